@@ -1,0 +1,1 @@
+"""Metrics, reports, comparisons, probes and baselines."""

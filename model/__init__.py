@@ -1,0 +1,1 @@
+"""Prediction: labels, segmentation, encoding, engines, predictor."""

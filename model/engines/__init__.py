@@ -1,0 +1,1 @@
+"""Interchangeable back ends that turn token batches into logits."""

@@ -1,0 +1,1 @@
+"""From article text to sentences with offsets."""

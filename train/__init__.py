@@ -1,0 +1,1 @@
+"""Corpora, fine-tuning, distillation, calibration and export."""
