@@ -1,1 +1,12 @@
 """The command line: one file a command."""
+
+from __future__ import annotations
+
+import typer
+
+app = typer.Typer(
+    name="claimstance",
+    help="Label each sentence of a news article as a fact, a quote, a threat or a forecast.",
+    no_args_is_help=True,
+    add_completion=False,
+)
