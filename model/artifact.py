@@ -107,7 +107,8 @@ def load_folder(model: str | PathLike[str] | None = None) -> ModelFolder:
     path = resolve(model)
     settings = path / SETTINGS_FILE
     if not settings.is_file():
-        msg = f"{path} is no claimstance model: it has no {SETTINGS_FILE} (it holds {', '.join(_names(path)) or 'nothing'})"
+        held = ", ".join(_names(path)) or "nothing"
+        msg = f"{path} is no claimstance model: it has no {SETTINGS_FILE} (it holds {held})"
         raise ModelError(msg)
     try:
         return ModelFolder(path, ModelSettings.from_json(settings.read_text(encoding="utf-8")))

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from claimstance.model.errors import InputError, InputTypeError, ModelError
-from claimstance.model.settings import InputSettings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from os import PathLike
 
     from tokenizers import Tokenizer
+
+    from claimstance.model.settings import InputSettings
 
 _DOUBLE_MARKS = re.compile("[\u201c\u201d\u201e\u201f\u00ab\u00bb\u301d\u301e\uff02]|''|``")
 _SINGLE_MARKS = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201a": "'", "\u201b": "'", "\u2032": "'"})

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from claimstance.model.artifact import ModelFolder
     from claimstance.model.encoding import Encoded
     from claimstance.model.engines.base import Engine
-    from claimstance.model.labels import Facet, Label
+    from claimstance.model.labels import Facet
     from claimstance.model.segment import Span
     from claimstance.model.settings import ModelSettings
 

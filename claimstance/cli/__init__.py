@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import typer
 
+from claimstance.cli.model import crossfit, export, teach
+from claimstance.cli.train import train
+
 app = typer.Typer(
     name="claimstance",
     help="Label each sentence of a news article as a fact, a quote, a threat or a forecast.",
     no_args_is_help=True,
     add_completion=False,
+    pretty_exceptions_show_locals=False,
 )
+
+for command in (train, teach, crossfit, export):
+    app.command()(command)

@@ -1,0 +1,43 @@
+"""From typed errors to one line on stderr and a documented exit code."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import typer
+
+from claimstance.model.errors import (
+    ClaimstanceError,
+    ConfigError,
+    CorpusError,
+    InputError,
+    MissingDependencyError,
+    ModelError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+EXIT_CODES: dict[type[ClaimstanceError], int] = {
+    ConfigError: 2,
+    MissingDependencyError: 2,
+    InputError: 3,
+    CorpusError: 3,
+    ModelError: 4,
+}
+"""0 is success, 2 wrong usage, 3 unusable input, 4 unusable model, 5 unusable output, 130 interrupted."""
+
+
+@contextmanager
+def guarded() -> Iterator[None]:
+    """Report an error of claimstance as one line and end with its exit code; let everything else through."""
+    try:
+        yield
+    except ClaimstanceError as error:
+        typer.echo(f"error: {error}", err=True)
+        code = next((c for kind, c in EXIT_CODES.items() if isinstance(error, kind)), 1)
+        raise typer.Exit(code) from error
+    except ModuleNotFoundError as error:
+        typer.echo(f"error: this command needs {error.name}: pip install 'claimstance[train,eval]'", err=True)
+        raise typer.Exit(2) from error

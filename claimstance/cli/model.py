@@ -1,0 +1,63 @@
+"""``claimstance teach``, ``crossfit`` and ``export``: what comes between training and the finished model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from claimstance.cli.guard import guarded
+
+Data = Annotated[Path, typer.Option("--data", help="Folder that `corpus build` wrote.")]
+Out = Annotated[Path, typer.Option("--out", "-o", help="What to write.")]
+
+
+def teach(models: Annotated[list[Path], typer.Argument(help="Teacher model folders.")], data: Data, out: Out) -> None:
+    """Write a teacher's facet probabilities for the train and the unlabelled sentences (several are averaged)."""
+    with guarded():
+        import pandas as pd
+
+        from claimstance.train.features import read_rows
+        from claimstance.train.teach import teacher_targets
+
+        rows = pd.concat([read_rows(data, "train"), read_rows(data, "unlabelled")], ignore_index=True)
+        targets = teacher_targets(models, rows, lambda n: typer.echo(f"{n}/{len(rows)} sentences", err=True))
+        out.parent.mkdir(parents=True, exist_ok=True)
+        targets.to_parquet(out, index=False)
+        typer.echo(f"{len(targets)} targets: {out}")
+
+
+def crossfit(
+    config: Annotated[Path, typer.Argument(help="A training YAML.")],
+    out: Out,
+    folds: Annotated[int, typer.Option(help="Number of folds.", min=2)] = 5,
+    only: Annotated[list[int] | None, typer.Option(help="Run only these folds.")] = None,
+    base: Annotated[str | None, typer.Option(help="Base encoder: folder or hub id.")] = None,
+    data: Annotated[str | None, typer.Option(help="Folder that `corpus build` wrote.")] = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", help="Override, as in optimisation.epochs=1.")] = None,
+) -> None:
+    """Train a model a fold of training documents; write each one's predictions on the fold it did not see."""
+    with guarded():
+        from claimstance.train.config import load_train_config, override
+        from claimstance.train.crossfit import crossfit as run
+
+        changes = dict(pair.partition("=")[::2] for pair in set_ or [])
+        changes |= {k: v for k, v in {"base": base, "data": data}.items() if v is not None}
+        found = run(override(load_train_config(config), changes), folds, out, only)
+        found.to_parquet(out / "out_of_fold.parquet", index=False)
+        typer.echo(f"{len(found)} out-of-fold predictions: {out / 'out_of_fold.parquet'}")
+
+
+def export(
+    model: Annotated[Path, typer.Argument(help="A trained model folder, runs/NAME/model.")],
+    data: Data,
+    out: Out,
+    out_of_fold: Annotated[Path | None, typer.Option(help="Parquet that `crossfit` wrote.")] = None,
+) -> None:
+    """Calibrate a trained model on held-out data and write the compact folder that prediction loads."""
+    with guarded():
+        from claimstance.train.finish import finish
+
+        folder = finish(model, data, out, out_of_fold)
+        typer.echo(f"model {folder.revision}: {folder.path}")

@@ -1,0 +1,162 @@
+"""The typed form of a training configuration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from claimstance.model.errors import ConfigError
+from claimstance.model.settings import Context  # noqa: TC001 - pydantic reads the annotation at run time
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class InputConfig(_Strict):
+    """How sentences become tokens; stored in the model folder and applied by the predictor."""
+
+    max_tokens: Annotated[int, Field(ge=8, le=512)] = 96
+    context: Context = "quotation"
+
+
+class DataConfig(_Strict):
+    """What the model is trained on.
+
+    Attributes:
+        exclude_corpora: Corpora left out of training, such as ``authored`` for an ablation.
+        oversample_threat: How often each training sentence with the threat facet is seen in an epoch.
+        folds: Cut the training documents into this many folds; 0 trains on all of them.
+        fold: The fold that is held out when ``folds`` is not 0.
+        max_rows: Train on at most this many rows, drawn by the seed; for learning curves. 0 is all.
+    """
+
+    exclude_corpora: tuple[str, ...] = ()
+    oversample_threat: Annotated[int, Field(ge=1, le=10)] = 1
+    folds: Annotated[int, Field(ge=0, le=20)] = 0
+    fold: Annotated[int, Field(ge=0)] = 0
+    max_rows: Annotated[int, Field(ge=0)] = 0
+
+
+class LossConfig(_Strict):
+    """Binary cross-entropy of the three facets, and its variations.
+
+    Attributes:
+        threat_weight: Weight of positive examples of the threat facet.
+        focal_gamma: Focusing parameter of the focal loss (Lin et al., 2017); 0 is plain cross-entropy.
+        label_smoothing: Share of each annotated target that is moved to one half.
+    """
+
+    threat_weight: Annotated[float, Field(gt=0)] = 1.0
+    focal_gamma: Annotated[float, Field(ge=0)] = 0.0
+    label_smoothing: Share = 0.0
+
+
+class DistillationConfig(_Strict):
+    """Learning from a teacher's facet probabilities.
+
+    Attributes:
+        targets: Parquet file that ``claimstance teach`` wrote.
+        teacher_share: Weight of the teacher's probability in the target of an annotated sentence; the annotation has
+            the rest. A sentence without annotation has the teacher's probability as its target.
+        unlabelled: Whether the sentences without annotation are trained on too.
+    """
+
+    targets: Path
+    teacher_share: Share = 0.5
+    unlabelled: bool = True
+
+
+class OptimisationConfig(_Strict):
+    """How the weights are fitted.
+
+    Attributes:
+        epochs: Passes over the training rows.
+        batch_size: Sentences a step.
+        learning_rate: Peak of the linear schedule.
+        warmup_share: Share of the steps in which the learning rate rises.
+        weight_decay: AdamW's decay, on matrices only.
+        max_grad_norm: Clipping.
+        precision: ``"bfloat16"`` runs matrix products in bfloat16 where the processor has them in hardware;
+            ``"auto"`` does so if it has.
+        evaluations_per_epoch: How often dev is scored and a checkpoint is kept.
+        patience: Stop after this many evaluations without a better dev macro-F1; 0 never stops early.
+    """
+
+    epochs: Annotated[float, Field(gt=0)] = 3
+    batch_size: Annotated[int, Field(ge=1)] = 16
+    learning_rate: Annotated[float, Field(gt=0)] = 1e-4
+    warmup_share: Share = 0.1
+    weight_decay: Annotated[float, Field(ge=0)] = 0.01
+    max_grad_norm: Annotated[float, Field(gt=0)] = 1.0
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    evaluations_per_epoch: Annotated[int, Field(ge=1, le=100)] = 1
+    patience: Annotated[int, Field(ge=0)] = 0
+
+
+class TrainConfig(_Strict):
+    """A training run.
+
+    Attributes:
+        name: Name of the model, for people; also the default name of the run's folder.
+        base: Hugging Face folder or hub id of the pretrained encoder, or ``"bundled"`` to start from the encoder of
+            the model in the package (no download; for trying things out, its scores compare with nothing).
+        data: Folder that ``claimstance corpus build`` wrote, or ``"authored"`` for the authored corpus alone.
+        layers: Keep this many encoder layers, evenly spaced; 0 keeps all.
+        seed: Seeds weights, order and dropout.
+    """
+
+    name: str
+    base: str
+    data: str = "data"
+    layers: Annotated[int, Field(ge=0)] = 0
+    seed: int = 0
+    input: InputConfig = InputConfig()
+    training_data: DataConfig = DataConfig()
+    loss: LossConfig = LossConfig()
+    distillation: DistillationConfig | None = None
+    optimisation: OptimisationConfig = OptimisationConfig()
+
+
+def load_train_config(path: str | Path) -> TrainConfig:
+    """Read and check a training YAML.
+
+    Raises:
+        ConfigError: If the file is missing, not YAML, or has unknown keys or values out of range.
+    """
+    file = Path(path)
+    if not file.is_file():
+        msg = f"no configuration at {file}; the shipped ones are in configs/train/"
+        raise ConfigError(msg)
+    try:
+        return TrainConfig.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+    except (yaml.YAMLError, ValidationError) as error:
+        msg = f"{file}: {error}"
+        raise ConfigError(msg) from error
+
+
+def override(config: TrainConfig, changes: dict[str, str]) -> TrainConfig:
+    """Return the configuration with dotted keys set to YAML values, such as ``{"optimisation.epochs": "1"}``.
+
+    Raises:
+        ConfigError: If a key is unknown or a value out of range.
+    """
+    data = config.model_dump()
+    for key, value in changes.items():
+        *parents, last = key.split(".")
+        node = data
+        for parent in parents:
+            if node.get(parent) is None:
+                node[parent] = {}
+            node = node[parent]
+        node[last] = yaml.safe_load(value)
+    try:
+        return TrainConfig.model_validate(data)
+    except ValidationError as error:
+        msg = f"cannot apply {changes}: {error}"
+        raise ConfigError(msg) from error

@@ -1,0 +1,147 @@
+"""From corpus rows to what the Trainer eats: token ids and facet targets."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from claimstance.model.errors import CorpusError
+from claimstance.model.labels import FACETS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import pandas as pd
+    from datasets import Dataset
+    from numpy.typing import NDArray
+
+    from claimstance.model.encoding import Encoder
+    from claimstance.train.config import DataConfig, DistillationConfig
+
+CHUNK = 4096
+
+
+def read_rows(folder: Path, split: str) -> pd.DataFrame:
+    """Read the sentences of one split, non-sentences left out.
+
+    Raises:
+        CorpusError: If the folder holds no such split.
+    """
+    import pandas as pd
+
+    file = folder / f"{split}.parquet"
+    if not file.is_file():
+        msg = f"no {split} split at {file}; build it with: claimstance corpus build --out {folder}"
+        raise CorpusError(msg)
+    rows = pd.read_parquet(file)
+    if "is_sentence" in rows:
+        rows = rows[rows["is_sentence"]]
+    return rows.reset_index(drop=True)
+
+
+def document_folds(rows: pd.DataFrame, folds: int) -> NDArray[np.int64]:
+    """Return the fold of each row, the same for all sentences of a document (and of a contrast group)."""
+    keys = rows["corpus"].astype(str) + "/" + rows["doc"].astype(str)
+    digests = {k: int(hashlib.sha256(k.encode()).hexdigest()[:12], 16) % folds for k in keys.unique()}
+    return keys.map(digests).to_numpy(dtype=np.int64)
+
+
+def select_training_rows(rows: pd.DataFrame, config: DataConfig, seed: int) -> pd.DataFrame:
+    """Apply the configuration's exclusions, fold, cap and oversampling to the train split."""
+    import pandas as pd
+
+    kept = rows[~rows["corpus"].isin(config.exclude_corpora)]
+    if config.folds:
+        kept = kept[document_folds(kept, config.folds) != config.fold]
+    if config.max_rows and len(kept) > config.max_rows:
+        kept = kept.sample(config.max_rows, random_state=seed)
+    if config.oversample_threat > 1:
+        kept = pd.concat([kept] + [kept[kept["threat"] == 1]] * (config.oversample_threat - 1))
+    return kept.reset_index(drop=True)
+
+
+def distillation_rows(
+    rows: pd.DataFrame, unlabelled: pd.DataFrame | None, config: DistillationConfig
+) -> tuple[pd.DataFrame, NDArray[np.float32]]:
+    """Join teacher probabilities to rows by id.
+
+    Returns:
+        The rows to train on, and their facet targets of shape (n, 3).
+
+    Raises:
+        CorpusError: If the targets lack a row: they were made on other data.
+    """
+    import pandas as pd
+
+    teacher = pd.read_parquet(config.targets).set_index("id")[list(FACETS)]
+    teacher = teacher[~teacher.index.duplicated()]
+    parts = [rows, unlabelled] if config.unlabelled and unlabelled is not None else [rows]
+    joined = pd.concat(parts, ignore_index=True)
+    if missing := sorted(set(joined["id"]) - set(teacher.index)):
+        msg = (
+            f"{config.targets} lacks {len(missing)} rows, such as {missing[0]!r}; run `claimstance teach` on these data"
+        )
+        raise CorpusError(msg)
+    soft = teacher.loc[joined["id"]].to_numpy(dtype=np.float32)
+    n = len(rows)
+    hard = rows[list(FACETS)].to_numpy(dtype=np.float32)
+    soft[:n] = config.teacher_share * soft[:n] + (1.0 - config.teacher_share) * hard
+    return joined, soft
+
+
+def encode_rows(rows: pd.DataFrame, encoder: Encoder) -> dict[str, list[Any]]:
+    """Return ``input_ids``, ``length`` and, for pairs, ``token_type_ids`` as prediction makes them."""
+    out: dict[str, list[Any]] = {"input_ids": [], "length": []}
+    for start in range(0, len(rows), CHUNK):
+        part = rows.iloc[start : start + CHUNK]
+        encoded = encoder.encode(
+            part["text"].tolist(), part["quotation_open"].tolist(), part["previous"].fillna("").tolist()
+        )
+        out["input_ids"] += encoded.ids
+        out["length"] += [len(ids) for ids in encoded.ids]
+        if encoded.type_ids is not None:
+            out.setdefault("token_type_ids", []).extend(encoded.type_ids)
+    return out
+
+
+def to_dataset(rows: pd.DataFrame, encoder: Encoder, targets: NDArray[np.float32] | None = None) -> Dataset:
+    """Build the ``datasets.Dataset`` of a split.
+
+    Args:
+        rows: Sentences with their context.
+        encoder: Shared with prediction.
+        targets: Facet targets (n, 3); by default the annotated facets as 0 and 1.
+    """
+    from datasets import Dataset
+
+    labels = rows[list(FACETS)].to_numpy(dtype=np.float32) if targets is None else targets
+    return Dataset.from_dict({**encode_rows(rows, encoder), "labels": labels.tolist()})
+
+
+class PadCollator:
+    """Pads a batch to its own longest row.
+
+    Args:
+        pad_id: Token id to pad with; masked, so any will do that the embedding has.
+    """
+
+    def __init__(self, pad_id: int) -> None:
+        self.pad_id = pad_id
+
+    def __call__(self, rows: list[Mapping[str, Any]]) -> dict[str, Any]:
+        """Return tensors ``input_ids``, ``attention_mask``, ``labels`` and, for pairs, ``token_type_ids``."""
+        import torch
+
+        from claimstance.model.batching import pad
+
+        batch = {
+            "input_ids": torch.from_numpy(pad([r["input_ids"] for r in rows], self.pad_id)),
+            "attention_mask": torch.from_numpy(pad([[1] * len(r["input_ids"]) for r in rows])),
+            "labels": torch.tensor([r["labels"] for r in rows], dtype=torch.float32),
+        }
+        if "token_type_ids" in rows[0]:
+            batch["token_type_ids"] = torch.from_numpy(pad([r["token_type_ids"] for r in rows]))
+        return batch

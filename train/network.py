@@ -1,0 +1,87 @@
+"""Building the classifier: a pretrained encoder with a head of four label logits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from claimstance.model.artifact import bundled_path
+from claimstance.model.errors import ConfigError, ModelError
+from claimstance.model.labels import LABELS
+
+if TYPE_CHECKING:
+    from claimstance.train.config import TrainConfig
+
+
+def base_path(base: str) -> str:
+    """Return where the pretrained encoder comes from: the package's own model for ``"bundled"``, else as given."""
+    return str(bundled_path()) if base == "bundled" else base
+
+
+def build_network(config: TrainConfig) -> Any:
+    """Load the base encoder with a fresh head whose outputs are named by ``LABELS``.
+
+    Raises:
+        ModelError: If the base cannot be loaded.
+        ConfigError: If more layers are asked for than the base has.
+    """
+    import torch
+    from transformers import AutoModelForSequenceClassification
+
+    try:
+        model = AutoModelForSequenceClassification.from_pretrained(
+            base_path(config.base),
+            num_labels=len(LABELS),
+            id2label=dict(enumerate(LABELS)),
+            label2id={label: i for i, label in enumerate(LABELS)},
+            problem_type="single_label_classification",
+            dtype=torch.float32,
+            use_safetensors=True,
+        )
+    except OSError as error:
+        msg = (
+            f"cannot load the base encoder {config.base!r}: {error}\n"
+            "Give a Hugging Face folder with safetensors weights by --base DIR, or a hub id with network"
+        )
+        raise ModelError(msg) from error
+    _fresh_head(model, config.seed)
+    if config.layers:
+        keep_layers(model, config.layers)
+    return model
+
+
+def _fresh_head(model: Any, seed: int) -> None:
+    import torch
+
+    generator = torch.Generator().manual_seed(seed)
+    head = getattr(model.classifier, "out_proj", model.classifier)
+    with torch.no_grad():
+        head.weight.normal_(0.0, 0.02, generator=generator)
+        head.bias.zero_()
+
+
+def keep_layers(model: Any, count: int) -> None:
+    """Drop encoder layers in place so that ``count`` evenly spaced ones are left, the last among them.
+
+    Raises:
+        ConfigError: If the encoder has fewer layers.
+    """
+    import torch
+
+    layers = model.base_model.encoder.layer
+    total = len(layers)
+    if count > total:
+        msg = f"layers must be at most {total}, the base encoder has no more; got {count}"
+        raise ConfigError(msg)
+    wanted = [round((i + 1) * total / count) - 1 for i in range(count)]
+    model.base_model.encoder.layer = torch.nn.ModuleList(layers[i] for i in wanted)
+    model.config.num_hidden_layers = count
+
+
+def bfloat16_pays() -> bool:
+    """Return whether this processor multiplies bfloat16 matrices in hardware (AMX tiles, AVX-512 BF16, a GPU)."""
+    import torch
+
+    if torch.cuda.is_available():
+        return bool(torch.cuda.is_bf16_supported())
+    cpu = getattr(torch, "cpu", None)
+    return any(bool(getattr(cpu, name, bool)()) for name in ("_is_amx_tile_supported", "_is_avx512_bf16_supported"))

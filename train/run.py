@@ -1,0 +1,174 @@
+"""One training run, from configuration to a model folder that the predictor loads."""
+
+from __future__ import annotations
+
+import json
+import platform
+import time
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from claimstance.model.artifact import ModelFolder, seal_folder, sha256
+from claimstance.model.encoding import Encoder
+from claimstance.model.errors import ConfigError
+from claimstance.model.settings import InputSettings, ModelSettings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from claimstance.train.config import TrainConfig
+
+CONFIG_FILE = "config.json"
+MODEL_FOLDER = "model"
+
+
+@dataclass(frozen=True, slots=True)
+class TrainResult:
+    """What a run made.
+
+    Attributes:
+        folder: The run's folder: ``config.json``, ``run.json``, ``checkpoints/``, ``model/``.
+        model: The model folder; float32 safetensors, not yet calibrated or exported.
+        dev: Scores on the dev split, thresholds at one half.
+        resumed: Whether an interrupted run was continued.
+        seconds: Wall time of this part of the run.
+    """
+
+    folder: Path
+    model: ModelFolder
+    dev: dict[str, float]
+    resumed: bool
+    seconds: float
+
+
+def train(config: TrainConfig, folder: Path) -> TrainResult:
+    """Fine-tune a classifier, or continue the run that ``folder`` holds.
+
+    Args:
+        config: The run's configuration.
+        folder: The run's folder. If a run with the same configuration was interrupted there, it goes on from its last
+            complete checkpoint.
+
+    Raises:
+        ConfigError: If ``folder`` holds a run with another configuration.
+        CorpusError: If the data are missing, or a training sentence also stands in dev or test.
+        ModelError: If the base encoder cannot be loaded.
+    """
+    from transformers import AutoTokenizer, set_seed
+
+    from claimstance.train import features
+    from claimstance.train.network import base_path, build_network
+    from claimstance.train.trainer import (
+        FacetTrainer,
+        dev_scores,
+        early_stopping,
+        last_whole_checkpoint,
+        training_arguments,
+    )
+
+    start = time.perf_counter()
+    _claim_folder(config, folder)
+    set_seed(config.seed)
+    tokenizer = AutoTokenizer.from_pretrained(base_path(config.base))
+    encoder = Encoder(tokenizer.backend_tokenizer, InputSettings(config.input.max_tokens, config.input.context))
+    rows, dev, hashes = load_data(config)
+    training, targets = _training_rows(config, rows)
+    trainer = FacetTrainer(
+        model=build_network(config),
+        args=training_arguments(config, folder, len(training)),
+        train_dataset=features.to_dataset(training, encoder, targets),
+        eval_dataset=features.to_dataset(dev, encoder),
+        data_collator=features.PadCollator(tokenizer.pad_token_id),
+        compute_metrics=dev_scores,
+        callbacks=early_stopping(config.optimisation),
+    )
+    trainer.loss_settings = config.loss.model_dump()
+    checkpoint = last_whole_checkpoint(folder)
+    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    scores = {k.removeprefix("eval_"): v for k, v in trainer.evaluate().items() if "f1" in k or k == "eval_loss"}
+    model = _save(config, folder, trainer, tokenizer, encoder, hashes)
+    result = TrainResult(folder, model, scores, checkpoint is not None, time.perf_counter() - start)
+    _write_record(result, hashes, len(training), trainer.state.log_history)
+    return result
+
+
+def load_data(config: TrainConfig) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, str]]:
+    """Return the train rows, the dev rows, and the SHA-256 of each file they came from."""
+    from claimstance.train import features
+
+    if config.data == "authored":
+        from claimstance.train.authored import authored_splits
+
+        return authored_splits()
+    source = Path(config.data)
+    rows, dev = features.read_rows(source, "train"), features.read_rows(source, "dev")
+    return rows, dev, {name: sha256(source / name) for name in ("train.parquet", "dev.parquet")}
+
+
+def _training_rows(config: TrainConfig, rows: pd.DataFrame) -> tuple[pd.DataFrame, Any]:
+    from claimstance.train import features
+
+    selected = features.select_training_rows(rows, config.training_data, config.seed)
+    _check_no_leak(config, selected)
+    if config.distillation is None:
+        return selected, None
+    unlabelled = features.read_rows(Path(config.data), "unlabelled") if config.distillation.unlabelled else None
+    if unlabelled is not None:
+        _check_no_leak(config, unlabelled)
+    return features.distillation_rows(selected, unlabelled, config.distillation)
+
+
+def _check_no_leak(config: TrainConfig, rows: pd.DataFrame) -> None:
+    if config.data == "authored":
+        return
+    from claimstance.train.corpus.leakage import require_no_leakage
+
+    require_no_leakage(rows, Path(config.data))
+
+
+def _claim_folder(config: TrainConfig, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    echo = config.model_dump_json(indent=2) + "\n"
+    file = folder / CONFIG_FILE
+    if file.exists() and file.read_text(encoding="utf-8") != echo:
+        msg = f"{folder} holds a run with another configuration (see {file}); give another --out, or remove the folder"
+        raise ConfigError(msg)
+    file.write_text(echo, encoding="utf-8")
+
+
+def _save(
+    config: TrainConfig, folder: Path, trainer: Any, tokenizer: Any, encoder: Encoder, hashes: dict[str, str]
+) -> ModelFolder:
+    path = folder / MODEL_FOLDER
+    path.mkdir(exist_ok=True)
+    trainer.model.save_pretrained(path, safe_serialization=True)
+    tokenizer.model_max_length = config.input.max_tokens
+    tokenizer.save_pretrained(path)
+    settings = ModelSettings(
+        name=config.name,
+        input=encoder.settings,
+        training={"config": json.loads(config.model_dump_json()), "data_sha256": hashes, "versions": versions()},
+    )
+    return seal_folder(path, settings)
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that a result depends on."""
+    names = ("claimstance", "torch", "transformers", "datasets", "tokenizers", "numpy", "scikit-learn")
+    return {"python": platform.python_version(), **{name: version(name) for name in names}}
+
+
+def _write_record(result: TrainResult, hashes: dict[str, str], rows: int, history: list[dict[str, float]]) -> None:
+    record = {
+        "dev": result.dev,
+        "resumed": result.resumed,
+        "seconds": round(result.seconds, 1),
+        "training_rows": rows,
+        "data_sha256": hashes,
+        "versions": versions(),
+        "model": asdict(result.model.settings)["files"],
+        "history": history,
+    }
+    (result.folder / "run.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
