@@ -1,0 +1,71 @@
+"""One annotated sentence, and one that is not annotated."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from claimstance.model.labels import FACETS, LABELS, codes_to_facets, facets_to_label
+
+NON_SENTENCE = "N"
+"""The annotation code of a segment that is no sentence: a byline, a credit, navigation."""
+
+ALLOWED_CODES = frozenset({"-", NON_SENTENCE, "Q", "T", "F", "QT", "QF", "TF", "QTF"})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An annotated sentence with its text.
+
+    Attributes:
+        id: Stable name of the row.
+        corpus: Corpus it comes from, ``authored`` for the project's own.
+        doc: Document within the corpus; for own sentences their contrast group.
+        start: Character offset in the document's text.
+        end: Offset just past it.
+        text: The sentence.
+        previous: The sentence before it in the document, empty if there is none.
+        quotation_open: Whether it begins inside an open quotation.
+        codes: The annotation: ``-``, ``N``, or letters of ``QTF``.
+        split: ``train``, ``dev``, ``test`` or ``authored_test``.
+        sampling: How it was picked: ``natural``, ``enriched``, ``remainder`` or ``authored``.
+        decided: Who decided: ``single``, ``agreed``, ``adjudicated``, ``audited`` or ``authored``.
+        topic: Topic of an own sentence, otherwise empty.
+    """
+
+    id: str
+    corpus: str
+    doc: str
+    start: int
+    end: int
+    text: str
+    previous: str
+    quotation_open: bool
+    codes: str
+    split: str
+    sampling: str
+    decided: str
+    topic: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the columns of the Parquet files: the attributes, the facets as 0 or 1, and the label's index."""
+        is_sentence = self.codes != NON_SENTENCE
+        facets = codes_to_facets(self.codes if is_sentence else "-")
+        columns = asdict(self)
+        columns.update(zip(FACETS, map(int, facets), strict=True))
+        columns["label"] = LABELS.index(facets_to_label(facets))
+        columns["is_sentence"] = is_sentence
+        return columns
+
+
+@dataclass(frozen=True, slots=True)
+class Unlabelled:
+    """A sentence of a training document that nobody annotated; attributes as in ``Row``."""
+
+    corpus: str
+    doc: str
+    start: int
+    end: int
+    text: str
+    previous: str
+    quotation_open: bool
