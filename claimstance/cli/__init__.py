@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from claimstance.cli.corpus import app as corpus_app
 from claimstance.cli.model import crossfit, export, teach
 from claimstance.cli.train import train
 
@@ -17,3 +18,4 @@ app = typer.Typer(
 
 for command in (train, teach, crossfit, export):
     app.command()(command)
+app.add_typer(corpus_app, name="corpus")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated, Optional
+from pathlib import Path  # noqa: TC003 - typer reads the annotations at run time
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from claimstance.train.corpus import BuildReport
 
 app = typer.Typer(help="Build the training corpus from stand-off annotations and public texts.", no_args_is_help=True)
 
@@ -17,28 +20,24 @@ def corpus() -> None:
 
 @app.command()
 def build(
-    out: Annotated[Path, typer.Option(help="Folder for the Parquet files and the report.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the Parquet files and the report.")],
     source: Annotated[
-        Optional[Path],  # noqa: UP045 - typer evaluates this at run time, also on Python 3.10
+        Path | None,
         typer.Option(help="Folder of the corpora. Without it they are fetched at their pinned commits."),
     ] = None,
     extra_authored: Annotated[
-        Optional[list[Path]],  # noqa: UP045
+        list[Path] | None,
         typer.Option(help="Further own sentences for training (columns group, codes, topic, text). May be repeated."),
     ] = None,
     allow_mismatches: Annotated[
         bool, typer.Option("--allow-mismatches", help="Leave annotations out that do not match, instead of failing.")
     ] = False,
-    cache: Annotated[
-        Optional[Path],  # noqa: UP045
-        typer.Option(help="Where fetched corpora are kept; default: OUT/sources."),
-    ] = None,
+    cache: Annotated[Path | None, typer.Option(help="Where fetched corpora are kept; default: OUT/sources.")] = None,
     config: Annotated[
-        Optional[Path],  # noqa: UP045
-        typer.Option(help="Description of the corpora; default: the shipped corpora.yaml."),
+        Path | None, typer.Option(help="Description of the corpora; default: the shipped corpora.yaml.")
     ] = None,
     base_url: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Option(envvar="CLAIMSTANCE_CORPORA_URL", help="A mirror laid out BASE/OWNER/NAME/COMMIT/PATH."),
     ] = None,
 ) -> None:
@@ -46,27 +45,28 @@ def build(
 
     Every annotation that does not match is listed in OUT/mismatches.csv.
     """
-    try:
+    from claimstance.cli.guard import guarded
+
+    with guarded():
         from claimstance.eval.corpora.config import load_corpora_config
         from claimstance.train.corpus import build_corpus
-    except ModuleNotFoundError as error:
-        from claimstance.model.errors import MissingDependencyError
 
-        msg = f"building the corpus needs {error.name}; install it with: pip install 'claimstance[train]'"
-        raise MissingDependencyError(msg) from error
+        report = build_corpus(
+            source,
+            out,
+            extra_authored=extra_authored or (),
+            allow_mismatches=allow_mismatches,
+            cache=cache,
+            config=None if config is None else load_corpora_config(config),
+            base_url=base_url,
+        )
+    _print(report)
+    typer.echo(f"written to {out}; report.json says more")
 
-    report = build_corpus(
-        source,
-        out,
-        extra_authored=extra_authored or (),
-        allow_mismatches=allow_mismatches,
-        cache=cache,
-        config=None if config is None else load_corpora_config(config),
-        base_url=base_url,
-    )
+
+def _print(report: BuildReport) -> None:
     for split, counts in report.counts.items():
         typer.echo(f"{split:14}" + "  ".join(f"{name} {n:,}" for name, n in counts.items()))
     typer.echo(f"{'unlabelled':14}{sum(report.unlabelled.values()):,}")
     typer.echo(f"left out of train because they give an evaluation sentence away: {len(report.dropped)}")
     typer.echo(f"annotations that did not match and were left out: {len(report.mismatches)}")
-    typer.echo(f"written to {out}; report.json says more")

@@ -139,7 +139,10 @@ def read_plover_threaten(source: Path) -> list[BenchmarkSentence]:
     except _UNREADABLE as error:
         msg = f"PLOVER test rows cannot be read from {path} ({type(error).__name__}: {error})"
         raise CorpusError(msg) from error
-    return [BenchmarkSentence(f"PLV_test:{row}", str(s).strip(), root == "THREATEN", str(root)) for row, s, root in rows]
+    return [
+        BenchmarkSentence(f"PLV_test:{row}", str(text).strip(), root == "THREATEN", str(root))
+        for row, text, root in rows
+    ]
 
 
 def read_finnumclaim(source: Path, seed: int = FINNUMCLAIM_SEED) -> list[BenchmarkSentence]:
