@@ -1,0 +1,1 @@
+"""Systems to stand beside the model: what little or no learning already gives."""

@@ -1,0 +1,1 @@
+"""Scores of labelled sentences, with confidence intervals that respect the dependence within an article."""

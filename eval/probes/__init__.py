@@ -1,0 +1,1 @@
+"""Behavioural probes: what a model understands, and what should not matter to it but does."""

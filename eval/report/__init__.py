@@ -1,0 +1,1 @@
+"""The report of an evaluation: numbers as JSON, plots, one HTML page."""
