@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from claimstance.eval.corpora import FetchedFile
     from claimstance.train.corpus import BuildReport
 
 app = typer.Typer(help="Build the training corpus from stand-off annotations and public texts.", no_args_is_help=True)
@@ -59,9 +60,37 @@ def build(
             cache=cache,
             config=None if config is None else load_corpora_config(config),
             base_url=base_url,
+            on_file=_show,
         )
     _print(report)
     typer.echo(f"written to {out}; report.json says more")
+
+
+@app.command()
+def fetch(
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder that gets one sub-folder a corpus.")],
+    name: Annotated[list[str] | None, typer.Option(help="A corpus to fetch; default: all. May be repeated.")] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="Description of the corpora; default: the shipped corpora.yaml.")
+    ] = None,
+    base_url: Annotated[
+        str | None,
+        typer.Option(envvar="CLAIMSTANCE_CORPORA_URL", help="A mirror laid out BASE/OWNER/NAME/COMMIT/PATH."),
+    ] = None,
+) -> None:
+    """Download the public corpora at their pinned commits and check every file's hash, for `build --source`."""
+    from claimstance.cli.guard import guarded
+
+    with guarded():
+        from claimstance.eval.corpora import fetch_corpora, load_corpora_config
+
+        files = fetch_corpora(load_corpora_config(config), out, names=name or None, base_url=base_url, on_file=_show)
+    typer.echo(f"{len(files)} files in {out}, {sum(file.downloaded for file in files)} of them downloaded now")
+
+
+def _show(file: FetchedFile) -> None:
+    if file.downloaded:
+        typer.echo(f"fetched {file.path}", err=True)
 
 
 def _print(report: BuildReport) -> None:

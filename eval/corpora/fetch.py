@@ -17,7 +17,7 @@ from urllib.request import Request, urlopen
 from claimstance.model.errors import ConfigError, CorpusError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from claimstance.eval.corpora.config import CorporaConfig, SourceFile
 
@@ -119,6 +119,7 @@ def fetch_corpora(
     base_url: str | None = None,
     timeout: float = 60.0,
     pause: float = 1.0,
+    on_file: Callable[[FetchedFile], None] | None = None,
 ) -> list[FetchedFile]:
     """Bring the corpora's files into ``folder``, downloading those that are not there with the right hash.
 
@@ -130,6 +131,7 @@ def fetch_corpora(
             ``CLAIMSTANCE_CORPORA_URL`` if set.
         timeout: Seconds without an answer before a try counts as failed.
         pause: Seconds before the second try; the third waits twice as long.
+        on_file: Called with each file once it is in place, to show progress.
 
     Returns:
         The files, in the config's order.
@@ -150,4 +152,6 @@ def fetch_corpora(
             target = Path(folder) / name / file.local
             address = _address(template, corpus.repository, corpus.commit, file.path)
             fetched.append(FetchedFile(name, target, _fetch_file(file, target, address, timeout, pause)))
+            if on_file is not None:
+                on_file(fetched[-1])
     return fetched

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import logging
 from collections import Counter
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -22,9 +21,10 @@ from claimstance.train.corpus.rows import NON_SENTENCE, Row
 from claimstance.train.corpus.unlabelled import benchmark_texts, unlabelled_sentences
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from claimstance.eval.corpora.config import CorporaConfig
+    from claimstance.eval.corpora.fetch import FetchedFile
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 ANNOTATIONS = DATA / "annotations.csv"
@@ -35,7 +35,6 @@ SPLITS = ("train", "dev", "test", HELD_OUT_SPLIT)
 
 REPORT_FILE = "report.json"
 MISMATCH_FILE = "mismatches.csv"
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +115,7 @@ def build_corpus(
     cache: Path | None = None,
     config: CorporaConfig | None = None,
     base_url: str | None = None,
+    on_file: Callable[[FetchedFile], None] | None = None,
 ) -> BuildReport:
     """Build the Parquet files that training and evaluation read.
 
@@ -130,6 +130,7 @@ def build_corpus(
         cache: Where fetched corpora are kept; default ``out/sources``.
         config: Where the corpora are fetched from; None for the shipped ``configs/corpora.yaml``.
         base_url: A mirror to fetch from.
+        on_file: Called with each corpus file that was fetched or was there.
 
     Raises:
         CorpusError: If annotations do not match and that is not allowed (they are all listed in ``mismatches.csv``
@@ -139,7 +140,7 @@ def build_corpus(
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
     if source is None:
-        source = _fetch(cache or out / "sources", config, base_url)
+        source = _fetch(cache or out / "sources", config, base_url, on_file)
     elif not Path(source).is_dir():
         msg = f"the corpora's folder {source} does not exist; leave --source out to have them fetched"
         raise CorpusError(msg)
@@ -174,11 +175,17 @@ def build_corpus(
     return report
 
 
-def _fetch(folder: Path, config: CorporaConfig | None, base_url: str | None) -> Path:
+def _fetch(
+    folder: Path,
+    config: CorporaConfig | None,
+    base_url: str | None,
+    on_file: Callable[[FetchedFile], None] | None,
+) -> Path:
     from claimstance.eval.corpora.config import load_corpora_config
 
-    fetched = fetch_corpora(config or load_corpora_config(), folder, names=CORPORA, base_url=base_url)
-    _log.info("%d files fetched, %d were there", sum(f.downloaded for f in fetched), len(fetched))
+    config = config or load_corpora_config()
+    names = [name for name in CORPORA if name in config.corpora]
+    fetch_corpora(config, folder, names=names, base_url=base_url, on_file=on_file)
     return folder
 
 

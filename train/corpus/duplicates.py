@@ -55,7 +55,7 @@ class NearIndex:
         self._threshold = threshold
         self._min_words = min_words
         texts = list(texts)
-        self._exact = {}
+        self._exact: dict[str, int] = {}
         for index, text in enumerate(texts):
             self._exact.setdefault(normalise(text), index)
         self._words = [words(text) for text in texts]
