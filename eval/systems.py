@@ -1,0 +1,105 @@
+"""From the name of a system to its predictions: a model, saved predictions or a baseline."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from claimstance.eval.baselines.base import run_baseline
+from claimstance.eval.config import EvalConfig
+from claimstance.eval.examples import Examples, read_examples
+from claimstance.eval.predictions import Predictions, make_predictions, read_predictions
+
+if TYPE_CHECKING:
+    from claimstance.model.predictor import Predictor
+
+BUNDLED = "bundled"
+BASELINE_PREFIX = "baseline:"
+PREDICTIONS_FILE = "predictions.parquet"
+
+
+@dataclass(frozen=True, slots=True)
+class SystemOptions:
+    """What running a system may need.
+
+    Attributes:
+        data: Folder of the corpus; baselines learn from its train split.
+        engine: Engine of a model.
+        device: Device of a model.
+        encoder: Folder of a pretrained encoder, for ``baseline:encoder``.
+        config: Settings of baselines.
+    """
+
+    data: Path
+    engine: str = "onnx"
+    device: str = "cpu"
+    encoder: Path | None = None
+    config: EvalConfig = field(default_factory=EvalConfig)
+
+
+def predict_with(system: str, examples: Examples, options: SystemOptions) -> Predictions:
+    """Return what a system says of sentences.
+
+    Args:
+        system: ``"bundled"``; a model folder or hub id; a predictions file or a report folder that holds one; or
+            ``"baseline:majority|cues|tfidf|encoder"``.
+        examples: The sentences.
+        options: See there.
+
+    Raises:
+        ModelError: If a model cannot be loaded.
+        InputError: If a predictions file or a baseline's name is wrong.
+        CorpusError: If a baseline lacks its train split.
+    """
+    if system.startswith(BASELINE_PREFIX):
+        train = read_examples(options.data, "train")
+        name = system.removeprefix(BASELINE_PREFIX)
+        return run_baseline(name, train, examples, options.config, options.encoder)
+    if (saved := saved_predictions(system)) is not None:
+        return read_predictions(saved)
+    return predict_with_model(load_model(system, options), examples, system)
+
+
+def saved_predictions(system: str) -> Path | None:
+    """Return the predictions file that ``system`` names, or None if it names something else."""
+    path = Path(system)
+    if path.suffix == ".parquet":
+        return path
+    inside = path / PREDICTIONS_FILE
+    return inside if inside.is_file() else None
+
+
+def load_model(system: str, options: SystemOptions) -> Predictor:
+    """Load a predictor: the bundled one, a folder or a hub id."""
+    from claimstance.model.predictor import Predictor
+
+    model = None if system == BUNDLED else system
+    return Predictor.from_pretrained(model, engine=options.engine, device=options.device)
+
+
+def predict_with_model(predictor: Predictor, examples: Examples, system: str = "") -> Predictions:
+    """Run a loaded model over sentences in their context."""
+    start = time.perf_counter()
+    facets = predictor.predict_facets(examples.texts, examples.quotation_open.tolist(), examples.previous)
+    seconds = time.perf_counter() - start
+    settings = predictor.settings
+    about = {
+        "kind": "model",
+        "source": system,
+        "revision": predictor.folder.revision,
+        "engine": predictor.engine.name,
+        "context": settings.input.context,
+        "max_tokens": settings.input.max_tokens,
+        "seconds": round(seconds, 2),
+        "training": settings.training,
+    }
+    return make_predictions(
+        settings.name,
+        examples,
+        facets.probabilities,
+        thresholds=settings.thresholds,
+        truncated=facets.truncated,
+        about=about,
+    )
