@@ -18,13 +18,15 @@ NEWSDISCOURSE_ARCHIVES = ("train", "validation", "test")
 PLOVER_TABLES = ("PLV_train", "PLV_test", "AW_train", "AW_test")
 CAMEO_TABLES = ("train", "test")
 
-_MARKER = re.compile(r"^(?:S\d+|H) +", re.MULTILINE)
+_MARKER = re.compile(r"^(?:(?:S\d+|H) +|(?:DATE/ AUTHOR|URL) .*)", re.MULTILINE)
 
 
 def blank_markers(corpus: str, text: str) -> str:
-    """Overwrite the sentence numbers that newsdiscourse puts before each line (``S12 ``, ``H ``) with spaces.
+    """Overwrite what newsdiscourse adds to its texts with spaces.
 
-    The length stays the same, so offsets into the document stay right. Other corpora's texts come back unchanged.
+    These are the mark before each sentence and headline (``S12 ``, ``H ``), and whole lines with the article's date,
+    author and address (``DATE/ AUTHOR ...``, ``URL ...``). The length stays the same, so offsets into the document
+    stay right. Other corpora's texts come back unchanged.
     """
     if corpus != "newsdiscourse":
         return text

@@ -177,3 +177,17 @@ def test_a_wrong_authored_line_is_refused_with_its_number(tmp_path, line):
 def test_a_missing_source_folder_is_named(tmp_path):
     with pytest.raises(CorpusError, match="does not exist"):
         build_corpus(tmp_path / "nowhere", tmp_path / "out")
+
+
+def test_the_command_ends_with_code_3_when_annotations_do_not_match(source, tmp_path):
+    from typer.testing import CliRunner
+
+    from claimstance.cli import app
+
+    # The shipped annotations point into the real texts, which this tree does not hold.
+    result = CliRunner().invoke(
+        app, ["corpus", "build", "--source", str(source.folder), "--out", str(tmp_path / "out")]
+    )
+    assert result.exit_code == 3
+    assert "23334 annotations do not match their texts" in result.output
+    assert "--allow-mismatches" in result.output

@@ -34,6 +34,13 @@ def test_blanked_markers_keep_offsets():
     assert blank_markers("basil", text) == text
 
 
+def test_lines_about_the_article_are_blanked():
+    text = "H Title\nDATE/ AUTHOR 2018-01-01\tAUTHORS: A. Writer\nURL https://example.org/a\nS1 One."
+    blanked = blank_markers("newsdiscourse", text)
+    assert [line.strip() for line in blanked.split("\n")] == ["Title", "", "", "One."]
+    assert len(blanked) == len(text)
+
+
 @pytest.mark.parametrize(("corpus", "doc"), [("un", "99"), ("poems", "1")])
 def test_an_unknown_document_or_corpus_is_an_error(source, corpus, doc):
     with pytest.raises(CorpusError, match=doc if corpus == "un" else "unknown corpus"):
