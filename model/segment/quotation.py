@@ -15,13 +15,11 @@ from claimstance.model.segment.blocks import find_blocks
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_DOUBLE = "[“”„‟«»\"＂]|``|''"
-_SINGLE_OPEN = "(?<!\\w)[‘'](?=[A-ZÀ-Þ“\"])"
-_SINGLE_CLOSE = "(?<=[.,!?…])[’'](?!\\w)"
-_MARK = re.compile(f"({_DOUBLE})|({_SINGLE_OPEN})|{_SINGLE_CLOSE}")
+_MARK = re.compile("[“”„‟«»\"＂`'‘’](?:(?<=`)`|(?<=')')?")
 _ONE_WAY = {"“": 1, "„": 1, "‟": 1, "«": 1, "``": 1, "”": -1, "»": -1}
-_BEFORE_OPENING = frozenset("([{—–-/‘'")
-_AFTER_CLOSING = frozenset(".,;:!?)]}—–-/’'")
+_BEFORE_OPENING = frozenset("([{—–-/‘")
+_AFTER_CLOSING = frozenset(".,;:!?)]}—–-/’")
+_SINGLE = frozenset("'‘’")
 _REACH = 8
 """Blocks that an unclosed quotation may run on before the mark that closes it."""
 
@@ -73,17 +71,30 @@ def _find_marks(text: str, blocks: Sequence[tuple[int, int]]) -> tuple[_Marks, _
     single: _Marks = []
     for number, (start, end) in enumerate(blocks):
         for match in _MARK.finditer(text, start, end):
-            position = match.start()
-            group = match.lastindex
-            if group == 1:
-                mark = match.group()
+            mark = match.group()
+            position, after = match.span()
+            if mark in _SINGLE:
+                kind = _single_direction(text, position, start, end)
+                if kind:
+                    single.append((position, kind, number))
+            elif mark != "`":
                 kind = _ONE_WAY.get(mark)
                 if kind is None:
-                    kind = _direction(text, position, match.end(), start, end)
+                    kind = _direction(text, position, after, start, end)
                 double.append((position, kind, number))
-            else:
-                single.append((position, 1 if group else -1, number))
     return double, single
+
+
+def _single_direction(text: str, position: int, start: int, end: int) -> int:
+    """Tell a single quotation mark from an apostrophe: 1 opens, -1 closes, 0 is an apostrophe or cannot be told.
+
+    A quotation that holds whole sentences begins with a capital and ends after a stop or comma.
+    """
+    left = text[position - 1] if position > start else " "
+    right = text[position + 1] if position + 1 < end else " "
+    if (right.isupper() or right in "“\"") and not left.isalnum() and text[position] != "’":
+        return 1
+    return -1 if left in ".,!?…" and not right.isalnum() and text[position] != "‘" else 0
 
 
 def _direction(text: str, position: int, after: int, start: int, end: int) -> int:
