@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,9 @@ from claimstance.model.artifact import ONNX_FILE, TOKENIZER_FILE, TORCH_FILES, M
 
 if TYPE_CHECKING:
     from claimstance.model.settings import ModelSettings
+
+MASKED = -1e4
+"""Added to the attention scores of padding; large enough to vanish in the softmax, small enough for any precision."""
 
 
 def export(source: Path, out: Path, settings: ModelSettings | None = None) -> ModelFolder:
@@ -52,20 +56,24 @@ def export_onnx(model: Any, path: Path) -> None:
     names = ["input_ids", "attention_mask"]
     if model.config.model_type == "bert":
         names.append("token_type_ids")
-    torch.onnx.export(
-        _LogitsOnly(model, names),
-        (sample,) * len(names),
-        str(path),
-        input_names=names,
-        output_names=["logits"],
-        dynamic_axes={name: {0: "batch", 1: "length"} for name in names} | {"logits": {0: "batch"}},
-        opset_version=17,
-        dynamo=False,
-    )
+    with warnings.catch_warnings():
+        # The newer exporter's graph is one that ONNX Runtime's transformer fusions do not recognise.
+        warnings.filterwarnings("ignore", category=DeprecationWarning)
+        torch.onnx.export(
+            _LogitsOnly(model, names),
+            (sample,) * len(names),
+            str(path),
+            input_names=names,
+            output_names=["logits"],
+            dynamic_axes={name: {0: "batch", 1: "length"} for name in names} | {"logits": {0: "batch"}},
+            opset_version=17,
+            dynamo=False,
+        )
 
 
 def quantise(source: Path, target: Path, config: Any) -> None:
     """Fuse the transformer's operators and quantise its matrices to int8, a scale a column."""
+    import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
     from onnxruntime.transformers import optimizer
 
@@ -78,7 +86,14 @@ def quantise(source: Path, target: Path, config: Any) -> None:
         opt_level=1,
     )
     optimised.save_model_to_file(str(fused))
-    quantize_dynamic(fused, target, per_channel=True, reduce_range=False, weight_type=QuantType.QInt8)
+    quantize_dynamic(
+        fused,
+        target,
+        per_channel=True,
+        reduce_range=False,
+        weight_type=QuantType.QInt8,
+        extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
+    )
 
 
 def _LogitsOnly(model: Any, names: list[str]) -> Any:  # noqa: N802 - a class made late, so that torch loads late
@@ -90,7 +105,11 @@ def _LogitsOnly(model: Any, names: list[str]) -> Any:  # noqa: N802 - a class ma
             self.model = model
 
         def forward(self, *inputs: torch.Tensor) -> Any:
-            return self.model(**dict(zip(names, inputs, strict=True))).logits
+            feed = dict(zip(names, inputs, strict=True))
+            # An additive mask, made here: transformers' own mask code cannot be traced for every length, and this
+            # is the pattern that ONNX Runtime's attention fusion looks for.
+            feed["attention_mask"] = (1.0 - feed["attention_mask"][:, None, None, :].float()) * MASKED
+            return self.model(**feed).logits
 
     return LogitsOnly()
 

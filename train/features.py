@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,6 @@ from claimstance.model.labels import FACETS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     import pandas as pd
     from datasets import Dataset
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from claimstance.train.config import DataConfig, DistillationConfig
 
 CHUNK = 4096
+AUTHORED_FILE = Path(__file__).parent / "data" / "authored.tsv"
 
 
 def read_rows(folder: Path, split: str) -> pd.DataFrame:
@@ -39,7 +40,25 @@ def read_rows(folder: Path, split: str) -> pd.DataFrame:
     rows = pd.read_parquet(file)
     if "is_sentence" in rows:
         rows = rows[rows["is_sentence"]]
+    if "id" not in rows:
+        rows = rows.assign(id=rows["corpus"] + "/" + rows["doc"] + "@" + rows["start"].astype(str))
     return rows.reset_index(drop=True)
+
+
+def read_authored_rows(dev_share: int = 6) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return train and dev rows of the authored corpus; the groups held out for testing are in neither.
+
+    Args:
+        dev_share: One in this many of the remaining groups goes to dev.
+    """
+    import pandas as pd
+
+    from claimstance.train.corpus.authored import read_authored
+
+    rows = pd.DataFrame([r.to_dict() for r in read_authored(AUTHORED_FILE, "authored", hold_out=True)])
+    rows = rows[rows["split"] == "train"]
+    held = document_folds(rows, dev_share) == 0
+    return rows[~held].reset_index(drop=True), rows[held].reset_index(drop=True)
 
 
 def document_folds(rows: pd.DataFrame, folds: int) -> NDArray[np.int64]:
@@ -81,11 +100,9 @@ def distillation_rows(
     parts = [rows, unlabelled] if config.unlabelled and unlabelled is not None else [rows]
     joined = pd.concat(parts, ignore_index=True)
     if missing := sorted(set(joined["id"]) - set(teacher.index)):
-        msg = (
-            f"{config.targets} lacks {len(missing)} rows, such as {missing[0]!r}; run `claimstance teach` on these data"
-        )
+        msg = f"{config.targets} lacks {len(missing)} rows, such as {missing[0]!r}; run `claimstance teach` anew"
         raise CorpusError(msg)
-    soft = teacher.loc[joined["id"]].to_numpy(dtype=np.float32)
+    soft = teacher.loc[joined["id"]].to_numpy(dtype=np.float32, copy=True)
     n = len(rows)
     hard = rows[list(FACETS)].to_numpy(dtype=np.float32)
     soft[:n] = config.teacher_share * soft[:n] + (1.0 - config.teacher_share) * hard

@@ -17,6 +17,27 @@ def base_path(base: str) -> str:
     return str(bundled_path()) if base == "bundled" else base
 
 
+def load_tokenizer(base: str) -> Any:
+    """Load the base encoder's fast tokenizer.
+
+    Raises:
+        ModelError: If there is none.
+    """
+    from transformers import AutoTokenizer
+
+    try:
+        return AutoTokenizer.from_pretrained(base_path(base))
+    except (OSError, ValueError) as error:
+        raise ModelError(_cannot_load(base, error)) from error
+
+
+def _cannot_load(base: str, error: Exception) -> str:
+    return (
+        f"cannot load the base encoder {base!r}: {error}\n"
+        "Give a Hugging Face folder with tokenizer.json and safetensors weights by --base DIR, or a hub id with network"
+    )
+
+
 def build_network(config: TrainConfig) -> Any:
     """Load the base encoder with a fresh head whose outputs are named by ``LABELS``.
 
@@ -37,12 +58,8 @@ def build_network(config: TrainConfig) -> Any:
             dtype=torch.float32,
             use_safetensors=True,
         )
-    except OSError as error:
-        msg = (
-            f"cannot load the base encoder {config.base!r}: {error}\n"
-            "Give a Hugging Face folder with safetensors weights by --base DIR, or a hub id with network"
-        )
-        raise ModelError(msg) from error
+    except (OSError, ValueError) as error:
+        raise ModelError(_cannot_load(config.base, error)) from error
     _fresh_head(model, config.seed)
     if config.layers:
         keep_layers(model, config.layers)

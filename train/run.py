@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from claimstance.model.artifact import ModelFolder, seal_folder, sha256
 from claimstance.model.encoding import Encoder
-from claimstance.model.errors import ConfigError
+from claimstance.model.errors import ConfigError, CorpusError
 from claimstance.model.settings import InputSettings, ModelSettings
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 CONFIG_FILE = "config.json"
 MODEL_FOLDER = "model"
+MEASURED_SPLITS = ("dev", "test", "authored_test")
+"""No sentence of these may be trained on; checked before each run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +58,10 @@ def train(config: TrainConfig, folder: Path) -> TrainResult:
         CorpusError: If the data are missing, or a training sentence also stands in dev or test.
         ModelError: If the base encoder cannot be loaded.
     """
-    from transformers import AutoTokenizer, set_seed
+    from transformers import set_seed
 
     from claimstance.train import features
-    from claimstance.train.network import base_path, build_network
+    from claimstance.train.network import build_network, load_tokenizer
     from claimstance.train.trainer import (
         FacetTrainer,
         dev_scores,
@@ -71,7 +73,7 @@ def train(config: TrainConfig, folder: Path) -> TrainResult:
     start = time.perf_counter()
     _claim_folder(config, folder)
     set_seed(config.seed)
-    tokenizer = AutoTokenizer.from_pretrained(base_path(config.base))
+    tokenizer = load_tokenizer(config.base)
     encoder = Encoder(tokenizer.backend_tokenizer, InputSettings(config.input.max_tokens, config.input.context))
     rows, dev, hashes = load_data(config)
     training, targets = _training_rows(config, rows)
@@ -99,9 +101,7 @@ def load_data(config: TrainConfig) -> tuple[pd.DataFrame, pd.DataFrame, dict[str
     from claimstance.train import features
 
     if config.data == "authored":
-        from claimstance.train.authored import authored_splits
-
-        return authored_splits()
+        return *features.read_authored_rows(), {"authored.tsv": sha256(features.AUTHORED_FILE)}
     source = Path(config.data)
     rows, dev = features.read_rows(source, "train"), features.read_rows(source, "dev")
     return rows, dev, {name: sha256(source / name) for name in ("train.parquet", "dev.parquet")}
@@ -123,9 +123,19 @@ def _training_rows(config: TrainConfig, rows: pd.DataFrame) -> tuple[pd.DataFram
 def _check_no_leak(config: TrainConfig, rows: pd.DataFrame) -> None:
     if config.data == "authored":
         return
-    from claimstance.train.corpus.leakage import require_no_leakage
+    from claimstance.train import features
+    from claimstance.train.corpus.leakage import check_leakage
 
-    require_no_leakage(rows, Path(config.data))
+    for split in MEASURED_SPLITS:
+        if not (Path(config.data) / f"{split}.parquet").is_file():
+            continue
+        measured = features.read_rows(Path(config.data), split)
+        if leaks := check_leakage(rows.to_dict("records"), measured.to_dict("records")):
+            msg = (
+                f"{len(leaks)} training sentences also stand in {split}, such as {leaks[0].train} and {leaks[0].other} "
+                f"({leaks[0].kind}); build the corpus anew"
+            )
+            raise CorpusError(msg)
 
 
 def _claim_folder(config: TrainConfig, folder: Path) -> None:

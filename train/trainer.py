@@ -7,6 +7,7 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import torch
 from transformers import EarlyStoppingCallback, Trainer, TrainingArguments
 
 from claimstance.model.labels import LABELS, decide, facet_logits, sigmoid
@@ -62,6 +63,7 @@ def training_arguments(config: TrainConfig, folder: Path, rows: int) -> Training
         warmup_steps=int(fit.warmup_share * steps_per_epoch * fit.epochs),
         weight_decay=fit.weight_decay,
         max_grad_norm=fit.max_grad_norm,
+        use_cpu=not torch.cuda.is_available(),
         bf16=_use_bfloat16(fit),
         train_sampling_strategy="group_by_length",
         length_column_name="length",

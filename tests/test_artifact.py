@@ -1,0 +1,109 @@
+"""A model folder: found, checked, and refused with a reason."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from claimstance.model.artifact import ONNX_FILE, SETTINGS_FILE, load_folder, resolve, seal_folder
+from claimstance.model.errors import ModelError
+from claimstance.model.predictor import Predictor
+from claimstance.model.settings import FacetCalibration, InputSettings, ModelSettings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def folder(tiny_model: Path, tmp_path: Path) -> Path:
+    """Return a copy of the tiny model that a test may damage."""
+    return shutil.copytree(tiny_model, tmp_path / "copy")
+
+
+def test_settings_survive_the_round_trip() -> None:
+    settings = ModelSettings(
+        name="x",
+        input=InputSettings(48, "both"),
+        calibration={f: FacetCalibration(0.7, -0.1, 0.4) for f in ("quote", "threat", "forecast")},
+        training={"data": "abc"},
+    )
+    assert ModelSettings.from_json(settings.to_json()) == settings
+
+
+def test_a_sealed_folder_loads_and_its_revision_follows_its_content(folder: Path) -> None:
+    before = load_folder(folder)
+    assert before.file(ONNX_FILE).is_file()
+    after = seal_folder(folder, replace(before.settings, name="other"))
+    assert load_folder(folder) == after
+    assert after.revision != before.revision
+
+
+@pytest.mark.parametrize("name", [ONNX_FILE, "tokenizer.json"])
+def test_a_changed_file_is_refused(folder: Path, name: str) -> None:
+    with (folder / name).open("ab") as file:
+        file.write(b"x")
+    with pytest.raises(ModelError, match="damaged or was changed"):
+        Predictor.from_pretrained(folder)
+
+
+def test_a_changed_weight_file_is_refused_by_the_torch_engine(folder: Path) -> None:
+    file = folder / "model.safetensors"
+    data = bytearray(file.read_bytes())
+    data[-1] ^= 1
+    file.write_bytes(bytes(data))
+    with pytest.raises(ModelError, match="damaged or was changed"):
+        Predictor.from_pretrained(folder, engine="torch")
+
+
+def test_a_missing_file_is_named_with_what_is_there(folder: Path) -> None:
+    (folder / ONNX_FILE).unlink()
+    with pytest.raises(ModelError, match=rf"no {ONNX_FILE}; it holds .*tokenizer.json"):
+        Predictor.from_pretrained(folder)
+
+
+def test_a_folder_without_settings_says_what_it_holds(tmp_path: Path) -> None:
+    (tmp_path / "pytorch_model.bin").touch()
+    with pytest.raises(ModelError, match=r"holds pytorch_model\.bin"):
+        load_folder(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["./missing", "/no/such/folder", "missing", "a/b/c"])
+def test_a_name_that_is_neither_folder_nor_hub_id_is_refused(name: str) -> None:
+    with pytest.raises(ModelError, match="no model folder"):
+        resolve(name)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"format_version": 99}, "format 99 is not supported"),
+        ({"labels": ["quote", "fact", "threat", "forecast"]}, "labels must be"),
+        ({"surprise": 1}, "unknown keys"),
+        ({"input": {"max_tokens": 4}}, "max_tokens must be between"),
+        ({"input": {"context": "all"}}, "context must be one of"),
+        ({"calibration": {"quote": {}}}, "calibration needs exactly"),
+    ],
+)
+def test_bad_settings_are_refused_with_the_file_and_the_reason(folder: Path, change: dict, message: str) -> None:
+    file = folder / SETTINGS_FILE
+    file.write_text(json.dumps(json.loads(file.read_text()) | change))
+    with pytest.raises(ModelError, match=message) as caught:
+        load_folder(folder)
+    assert SETTINGS_FILE in str(caught.value)
+
+
+def test_settings_that_are_not_json_are_refused(folder: Path) -> None:
+    (folder / SETTINGS_FILE).write_text("{")
+    with pytest.raises(ModelError, match="not valid JSON"):
+        load_folder(folder)
+
+
+def test_an_unknown_engine_or_device_is_refused(folder: Path) -> None:
+    with pytest.raises(ModelError, match="engine must be one of"):
+        Predictor.from_pretrained(folder, engine="abacus")
+    with pytest.raises(ModelError, match="runs on 'cpu'"):
+        Predictor.from_pretrained(folder, device="cuda")

@@ -1,0 +1,170 @@
+"""The predictor: one sentence, many, whole articles; in order, in context, from any thread."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from claimstance import LABELS, Predictor
+from claimstance.model import predictor as predictor_module
+from claimstance.model.errors import InputError, InputTypeError
+from claimstance.model.labels import decide, label_distribution
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def tiny(tiny_model: Path) -> Predictor:
+    """Return a predictor with the tiny model on the default engine."""
+    return Predictor.from_pretrained(tiny_model)
+
+
+def test_a_prediction_is_consistent_in_itself(tiny: Predictor, sentences: list[str]) -> None:
+    for sentence in sentences:
+        p = tiny.label(sentence)
+        assert p.text == sentence
+        assert p.probabilities is not None
+        assert p.facets is not None
+        assert tuple(p.probabilities) == LABELS
+        assert math.isclose(sum(p.probabilities.values()), 1.0, abs_tol=1e-9)
+        facets = [p.facets[f] for f in ("quote", "threat", "forecast")]
+        assert p.label == LABELS[decide([facets], tiny.settings.thresholds)[0][0]]
+        assert p.score == p.probabilities[p.label]
+        assert np.allclose(label_distribution([facets])[0], list(p.probabilities.values()))
+        assert p.label == (p.holds[0] if p.holds else "fact")
+
+
+def test_to_dict_is_json(tiny: Predictor, article: str) -> None:
+    for p in tiny.label_article(article):
+        again = json.loads(json.dumps(p.to_dict()))
+        assert again["text"] == p.text
+        assert again["holds"] == list(p.holds)
+        assert list(again)[:2] == ["text", "label"]
+
+
+def test_label_many_is_lazy_and_keeps_order(
+    tiny: Predictor, sentences: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(predictor_module, "WINDOW", 4)
+    taken = []
+
+    def endless() -> Iterator[str]:
+        for sentence in itertools.cycle(sentences):
+            taken.append(sentence)
+            yield sentence
+
+    first = list(itertools.islice(tiny.label_many(endless()), 10))
+    assert [p.text for p in first] == (sentences * 2)[:10]
+    assert len(taken) <= 12, "reads at most one window ahead"
+
+
+def test_label_many_equals_label_one_by_one(tiny_model: Path, sentences: list[str]) -> None:
+    exact = Predictor.from_pretrained(tiny_model, engine="torch")
+    together = [p.probabilities for p in exact.label_many(sentences)]
+    alone = [exact.label(s).probabilities for s in sentences]
+    for a, b in zip(together, alone, strict=True):
+        assert a is not None
+        assert b is not None
+        assert np.allclose(list(a.values()), list(b.values()), atol=1e-5)
+
+
+def test_a_bad_sentence_stops_label_many_after_the_good_ones(tiny: Predictor) -> None:
+    results = tiny.label_many(["They met.", "Talks failed.", " ", "Never reached."])
+    assert next(results).text == "They met."
+    assert next(results).text == "Talks failed."
+    with pytest.raises(InputError, match="sentence 2 must hold some text"):
+        next(results)
+
+
+@pytest.mark.parametrize("single", ["a string", b"bytes"])
+def test_label_many_refuses_a_single_string(tiny: Predictor, single: str) -> None:
+    with pytest.raises(InputTypeError, match=r"use label\(\)"):
+        tiny.label_many(single)
+
+
+def test_an_article_comes_back_with_exact_offsets(tiny: Predictor, article: str) -> None:
+    found = tiny.label_article(article)
+    assert [p.index for p in found] == list(range(len(found)))
+    assert all(article[p.start : p.end] == p.text for p in found)
+    assert all(a.end <= b.start for a, b in itertools.pairwise(found))
+
+
+def test_a_byline_is_returned_without_a_label_and_with_a_reason(tiny: Predictor, article: str) -> None:
+    byline = next(p for p in tiny.label_article(article) if p.text == "Written by Anna Fletcher")
+    assert byline.label is None
+    assert byline.probabilities is None
+    assert byline.reason
+
+
+def test_a_sentence_inside_an_open_quotation_says_so(tiny: Predictor, article: str) -> None:
+    states = {p.text: p.quotation_open for p in tiny.label_article(article)}
+    assert states['Nobody came," its leader said.'] is True
+    assert states['"We waited for months.'] is False
+
+
+def test_context_reaches_the_network(tiny: Predictor) -> None:
+    sentence = "Nobody came to the talks."
+    assert tiny.label(sentence).facets != tiny.label(sentence, quotation_open=True).facets
+
+
+def test_several_articles_at_once_equal_one_at_a_time(tiny_model: Path, article: str) -> None:
+    exact = Predictor.from_pretrained(tiny_model, engine="torch")
+    other = "Mine closed for good\n\nThe owner said the mine would not reopen."
+    together = exact.label_articles([article, other])
+    assert [[(p.text, p.label) for p in row] for row in together] == [
+        [(p.text, p.label) for p in exact.label_article(text)] for text in (article, other)
+    ]
+
+
+def test_truncation_is_flagged_on_its_row_only(tiny: Predictor) -> None:
+    flags = [p.truncated for p in tiny.label_many(["They met.", "The mayor said so " * 60, "Talks failed."])]
+    assert flags == [False, True, False]
+
+
+def test_low_confidence_abstains_but_keeps_the_evidence(tiny_model: Path) -> None:
+    careful = Predictor.from_pretrained(tiny_model, min_confidence=1.0)
+    p = careful.label("They met.")
+    assert p.label is None
+    assert p.reason == "low_confidence"
+    assert p.score is not None
+    assert p.probabilities is not None
+    with pytest.raises(InputError, match="min_confidence"):
+        Predictor.from_pretrained(tiny_model, min_confidence=1.5)
+
+
+@pytest.mark.parametrize("bad", ["", "\n", "\udcff"])
+def test_blank_and_broken_articles_are_refused(tiny: Predictor, bad: str) -> None:
+    with pytest.raises(InputError, match="article"):
+        tiny.label_article(bad)
+
+
+def test_threads_share_a_predictor(tiny: Predictor, sentences: list[str]) -> None:
+    expected = [tiny.label(s).label for s in sentences]
+    with ThreadPoolExecutor(8) as pool:
+        rounds = list(pool.map(lambda s: tiny.label(s).label, sentences * 10))
+    assert rounds == expected * 10
+
+
+def test_it_works_with_sockets_blocked(tiny_model: Path, article: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        msg = "no network in this test"
+        raise AssertionError(msg)
+
+    monkeypatch.setattr(socket, "socket", refuse)
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    assert Predictor.from_pretrained(tiny_model).label_article(article)
+
+
+def test_both_engines_nearly_agree(tiny_model: Path, sentences: list[str]) -> None:
+    onnx = Predictor.from_pretrained(tiny_model).predict_facets(sentences).probabilities
+    torch = Predictor.from_pretrained(tiny_model, engine="torch").predict_facets(sentences).probabilities
+    assert np.abs(onnx - torch).max() < 0.1

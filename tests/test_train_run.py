@@ -1,0 +1,237 @@
+"""A training run: from rows to a model folder, refused when it would leak, resumed when it was killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+import yaml
+
+from claimstance.model.errors import ConfigError, CorpusError, ModelError
+from claimstance.model.labels import FACETS, codes_to_facets
+from claimstance.model.predictor import Predictor
+from claimstance.train.config import TrainConfig, load_train_config, override
+from claimstance.train.crossfit import crossfit
+from claimstance.train.features import document_folds, read_rows, select_training_rows
+from claimstance.train.finish import finish
+from claimstance.train.run import train
+from claimstance.train.teach import teacher_targets
+from claimstance.train.trainer import last_whole_checkpoint
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PLACES = ["harbour", "valley", "mine", "bridge", "market", "railway", "island", "border"]
+# Under eight words each, so that the leak check compares them exactly and templates do not count as near-duplicates.
+TEMPLATES = {
+    "-": "The {p} closed on Monday, {i}.",
+    "Q": "The {p} closed, officials said, {i}.",
+    "QT": "Leave {p} or face arrest, {i}.",
+    "F": "The {p} is unlikely to reopen, {i}.",
+}
+
+
+def rows(split: str, start: int, count: int) -> pd.DataFrame:
+    import pandas as pd
+
+    out = []
+    for i in range(start, start + count):
+        codes = list(TEMPLATES)[i % 4]
+        facets = dict(zip(FACETS, map(int, codes_to_facets(codes)), strict=True))
+        text = TEMPLATES[codes].format(p=PLACES[i // 4 % 8], i=i)
+        row = {"id": f"{split}-{i}", "corpus": "own", "doc": f"{split}{i // 4}", "start": 0, "text": text}
+        context = {"previous": "", "quotation_open": False, "is_sentence": True, "split": split, "sampling": "natural"}
+        out.append({**row, **context, "codes": codes, **facets})
+    return pd.DataFrame(out)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a built corpus of our own sentences."""
+    path = tmp_path_factory.mktemp("data")
+    rows("train", 0, 160).to_parquet(path / "train.parquet")
+    rows("dev", 200, 96).to_parquet(path / "dev.parquet")
+    rows("test", 400, 8).to_parquet(path / "test.parquet")
+    unlabelled = rows("unlabelled", 600, 40)[["corpus", "doc", "start", "text", "previous", "quotation_open"]]
+    unlabelled.assign(start=range(40)).to_parquet(path / "unlabelled.parquet")
+    return path
+
+
+@pytest.fixture
+def config(tiny_encoder: Path, data: Path) -> TrainConfig:
+    """Return a run of a few seconds."""
+    return TrainConfig.model_validate(
+        {
+            "name": "tiny",
+            "base": str(tiny_encoder),
+            "data": str(data),
+            "optimisation": {"epochs": 14, "batch_size": 8, "learning_rate": 5e-3, "precision": "float32"},
+        }
+    )
+
+
+def test_a_run_learns_and_its_folder_can_be_used(config: TrainConfig, tmp_path: Path) -> None:
+    result = train(config, tmp_path / "run")
+    assert result.dev["macro_f1"] > 0.9
+    assert not result.resumed
+    record = json.loads((tmp_path / "run" / "run.json").read_text())
+    assert record["training_rows"] == 160
+    assert set(record["data_sha256"]) == {"train.parquet", "dev.parquet"}
+    assert record["versions"]["torch"]
+    assert json.loads((tmp_path / "run" / "config.json").read_text())["name"] == "tiny"
+    predictor = Predictor.from_pretrained(result.model.path, engine="torch")
+    assert predictor.label("The valley is unlikely to reopen, 7.").label == "forecast"
+
+
+def test_another_configuration_in_the_same_folder_is_refused(config: TrainConfig, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(config.model_copy(update={"seed": 7}).model_dump_json(indent=2) + "\n")
+    with pytest.raises(ConfigError, match="another configuration"):
+        train(config, tmp_path)
+
+
+@pytest.mark.parametrize("split", ["dev", "test"])
+def test_a_sentence_of_dev_or_test_in_training_stops_the_run(
+    config: TrainConfig, data: Path, tmp_path: Path, split: str
+) -> None:
+    import pandas as pd
+
+    leaky = shutil.copytree(data, tmp_path / "leaky")
+    measured = read_rows(leaky, split)
+    stolen = measured.head(1).assign(doc="elsewhere", text=measured["text"].iloc[0].upper())
+    pd.concat([read_rows(leaky, "train"), stolen]).to_parquet(leaky / "train.parquet")
+    with pytest.raises(CorpusError, match=f"also stand in {split}"):
+        train(config.model_copy(update={"data": str(leaky)}), tmp_path / "run")
+
+
+def test_a_missing_corpus_or_base_says_what_to_do(config: TrainConfig, tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match="claimstance corpus build"):
+        train(config.model_copy(update={"data": str(tmp_path)}), tmp_path / "a")
+    shutil.copytree(config.data, tmp_path / "ok")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ModelError, match="--base DIR"):
+        train(config.model_copy(update={"base": str(tmp_path / "empty")}), tmp_path / "b")
+
+
+def test_a_torn_checkpoint_is_passed_over(tmp_path: Path) -> None:
+    whole, torn = (tmp_path / "checkpoints" / f"checkpoint-{n}" for n in (9, 10))
+    for folder in (whole, torn):
+        folder.mkdir(parents=True)
+        for name in ("model.safetensors", "optimizer.pt", "scheduler.pt"):
+            (folder / name).touch()
+    (whole / "trainer_state.json").write_text("{}")
+    (torn / "trainer_state.json").write_text('{"half')
+    assert last_whole_checkpoint(tmp_path) == whole
+    assert not torn.exists()
+
+
+def test_a_killed_run_resumes_and_ends_at_the_same_scores(config: TrainConfig, tmp_path: Path) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text(yaml.safe_dump(json.loads(config.model_dump_json())))
+    command = [sys.executable, "-m", "claimstance", "train", str(file), "--out", str(tmp_path / "killed")]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 200
+    while not last_seen(tmp_path / "killed") and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    os.kill(process.pid, signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL, "the run was still going when it was killed"
+    resumed = train(config, tmp_path / "killed")
+    assert resumed.resumed
+    whole = train(config, tmp_path / "whole")
+    assert resumed.dev["macro_f1"] == pytest.approx(whole.dev["macro_f1"], abs=0.02)
+
+
+def last_seen(folder: Path) -> list[Path]:
+    return list(folder.glob("checkpoints/checkpoint-*/trainer_state.json"))
+
+
+def test_distillation_takes_a_teachers_probabilities(
+    config: TrainConfig, data: Path, tiny_float_model: Path, tmp_path: Path
+) -> None:
+    import pandas as pd
+
+    everything = pd.concat([read_rows(data, "train"), read_rows(data, "unlabelled")], ignore_index=True)
+    targets = teacher_targets([tiny_float_model, tiny_float_model], everything)
+    assert list(targets.columns) == ["id", *FACETS]
+    assert targets[list(FACETS)].to_numpy().std() > 0
+    targets.to_parquet(tmp_path / "targets.parquet")
+    student = override(config, {"distillation.targets": str(tmp_path / "targets.parquet"), "optimisation.epochs": "1"})
+    train(student, tmp_path / "student")
+    assert json.loads((tmp_path / "student" / "run.json").read_text())["training_rows"] == 200
+    targets.iloc[:-1].to_parquet(tmp_path / "targets.parquet")
+    with pytest.raises(CorpusError, match="lacks 1 rows"):
+        train(student, tmp_path / "other")
+
+
+def test_crossfit_judges_each_document_once_by_a_model_that_never_saw_it(
+    config: TrainConfig, data: Path, tmp_path: Path
+) -> None:
+    short = override(config, {"optimisation.epochs": "0.1"})
+    found = crossfit(short, 2, tmp_path / "folds")
+    train_rows = read_rows(data, "train")
+    assert sorted(found["id"]) == sorted(train_rows["id"])
+    docs = train_rows.set_index("id").loc[found["id"], "doc"].to_numpy()
+    by_fold = [set(docs[found["fold"] == fold]) for fold in (0, 1)]
+    assert not by_fold[0] & by_fold[1]
+    kept = select_training_rows(train_rows, short.training_data.model_copy(update={"folds": 2, "fold": 0}), 0)
+    assert set(kept["doc"]) == by_fold[1]
+    assert set(document_folds(train_rows, 2)) == {0, 1}
+
+
+def test_finish_calibrates_exports_and_keeps_the_labels(
+    tiny_float_model: Path, data: Path, tmp_path: Path, sentences: list[str]
+) -> None:
+    folder = finish(tiny_float_model, data, tmp_path / "out")
+    calibrated = {c.scale for c in folder.settings.calibration.values()}
+    assert calibrated != {1.0}
+    assert folder.settings.training["calibration_rows"] == 96
+    assert set(folder.settings.files) == {"config.json", "model.safetensors", "tokenizer.json", "model.int8.onnx"}
+    onnx = Predictor.from_pretrained(folder.path).predict_facets(sentences).probabilities
+    torch = Predictor.from_pretrained(folder.path, engine="torch").predict_facets(sentences).probabilities
+    assert np.abs(onnx - torch).max() < 0.1
+
+
+def test_plain_transformers_shows_the_four_names_with_the_same_probabilities(
+    tiny_model: Path, sentences: list[str]
+) -> None:
+    from transformers import pipeline
+
+    plain = pipeline("text-classification", model=str(tiny_model), top_k=None)
+    ours = Predictor.from_pretrained(tiny_model, engine="torch")
+    for sentence, shown in zip(sentences, plain(sentences), strict=True):
+        mine = ours.label(sentence).probabilities
+        assert mine is not None
+        assert {s["label"]: s["score"] for s in shown} == pytest.approx(mine, abs=1e-4)
+
+
+def test_every_shipped_training_configuration_loads() -> None:
+    folder = Path(__file__).parent.parent / "configs" / "train"
+    names = [load_train_config(file).name for file in sorted(folder.glob("*.yaml"))]
+    assert len(names) >= 3
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize(
+    "text", ["name: x\nbase: y\nsurprise: 1", "name: x", "name: x\nbase: y\noptimisation: {epochs: 0}", ": ["]
+)
+def test_a_bad_configuration_is_refused_with_its_file(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "bad.yaml"
+    file.write_text(text)
+    with pytest.raises(ConfigError, match=r"bad\.yaml"):
+        load_train_config(file)
+    with pytest.raises(ConfigError, match="no configuration"):
+        load_train_config(tmp_path / "missing.yaml")
+
+
+def test_overrides_are_checked_like_the_file(config: TrainConfig) -> None:
+    assert override(config, {"optimisation.epochs": "2"}).optimisation.epochs == 2
+    with pytest.raises(ConfigError, match="cannot apply"):
+        override(config, {"optimisation.speed": "2"})
