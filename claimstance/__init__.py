@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from pkgutil import extend_path
 from typing import TYPE_CHECKING, Any
+
+# In a clone this folder hides the installed package from `python -c`; extended, its path finds the rest there.
+__path__ = extend_path(__path__, __name__)
 
 __version__ = "0.1.0"
 __all__ = ["FACETS", "LABELS", "Prediction", "Predictor", "SentencePrediction", "__version__", "segment"]
