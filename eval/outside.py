@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from claimstance.eval.examples import Examples
+from claimstance.eval.examples import Examples, make_examples
 from claimstance.eval.metrics.bootstrap import Estimate, document_weights, interval
 from claimstance.eval.metrics.measures import average_precision, precision_recall_f1
 from claimstance.eval.metrics.scores import Bootstrap
@@ -80,8 +80,9 @@ _SPEECH_GAP = (
 )
 _EXPECTATIONS_GAP = (
     "The role is given to sentences whose main function in the article is an expectation about how the story goes on, "
-    "one role a sentence, judged in the discourse. Our forecast facet holds for any clause that judges an open outcome, "
-    "also when the sentence's main function is another, and not for plans, hopes and demands that the role includes."
+    "one role a sentence, judged in the discourse. Our forecast facet holds for any clause that judges an open "
+    "outcome, also when the sentence's main function is another, and not for the plans, hopes and demands that the "
+    "role includes."
 )
 _NEWSDISCOURSE_PUBLISHED = (
     "Choubey et al. (ACL 2020) report macro-F1 54.4 over all content types, from whole documents and trained on this "
@@ -100,9 +101,7 @@ _CLAIM_GAP = (
     "Our forecast facet leaves out plans and targets that a company sets itself, and takes forecasts without a number; "
     "the genre is not news."
 )
-_CLAIM_PUBLISHED = (
-    "Shah et al. (FEVER 2024) report models trained on this corpus; ours never saw it or its genre."
-)
+_CLAIM_PUBLISHED = "Shah et al. (FEVER 2024) report models trained on this corpus; ours never saw it or its genre."
 
 
 def read_benchmarks(source: Path) -> list[Benchmark]:
@@ -121,71 +120,70 @@ def read_benchmarks(source: Path) -> list[Benchmark]:
     )
 
     roles = read_newsdiscourse_roles(source)
-    context = {
-        "documents": [r.doc for r in roles],
-        "previous": [r.previous for r in roles],
-        "quotation_open": [r.quotation_open for r in roles],
-    }
-    ids, texts = [f"{r.doc}:{r.start}" for r in roles], [r.text for r in roles]
+    news = _examples([f"{r.doc}:{r.start}" for r in roles], [r.text for r in roles])
+    news = replace(
+        news,
+        documents=np.array([r.doc for r in roles]),
+        previous=[r.previous for r in roles],
+        quotation_open=np.array([r.quotation_open for r in roles], dtype=bool),
+    )
     threats, claims = read_plover_threaten(source), read_finnumclaim(source)
+    events = _examples([s.id for s in threats], [s.text for s in threats])
+    figures = _examples([s.id for s in claims], [s.text for s in claims])
+    published = _NEWSDISCOURSE_PUBLISHED
     return [
-        Benchmark(
-            "NewsDiscourse Speech (test)",
-            "quote",
-            _SPEECH_GAP,
-            _NEWSDISCOURSE_PUBLISHED,
-            _examples("quote", ids, texts, [r.speech for r in roles], **context),
-        ),
-        Benchmark(
+        _benchmark("NewsDiscourse Speech (test)", "quote", _SPEECH_GAP, published, news, [r.speech for r in roles]),
+        _benchmark(
             "NewsDiscourse Expectations (test)",
             "forecast",
             _EXPECTATIONS_GAP,
-            _NEWSDISCOURSE_PUBLISHED,
-            _examples("forecast", ids, texts, [r.expectation for r in roles], **context),
+            published,
+            news,
+            [r.expectation for r in roles],
         ),
-        Benchmark(
+        _benchmark(
             "PLOVER THREATEN (PLV_test)",
             "threat",
             _THREATEN_GAP,
             _THREATEN_PUBLISHED,
-            _examples("threat", [s.id for s in threats], [s.text for s in threats], [s.positive for s in threats]),
+            events,
+            [s.positive for s in threats],
         ),
-        Benchmark(
+        _benchmark(
             "fin-num-claim in-claim (test)",
             "forecast",
             _CLAIM_GAP,
             _CLAIM_PUBLISHED,
-            _examples("forecast", [s.id for s in claims], [s.text for s in claims], [s.positive for s in claims]),
+            figures,
+            [s.positive for s in claims],
         ),
     ]
 
 
-def _examples(
-    facet: Facet,
-    ids: list[str],
-    texts: list[str],
-    positive: list[bool],
-    documents: list[str] | None = None,
-    previous: list[str] | None = None,
-    quotation_open: list[bool] | None = None,
-) -> Examples:
-    n = len(ids)
-    facets = np.zeros((n, len(FACETS)), dtype=bool)
+def _benchmark(
+    name: str, facet: Facet, gap: str, published: str, examples: Examples, positive: list[bool]
+) -> Benchmark:
+    facets = np.zeros_like(examples.facets)
     facets[:, FACETS.index(facet)] = positive
-    return Examples(
-        ids=ids,
-        corpora=["outside"] * n,
-        documents=np.array(documents or ids),
-        texts=texts,
-        previous=previous or [""] * n,
-        quotation_open=np.array(quotation_open or [False] * n, dtype=bool),
-        facets=facets,
-        is_sentence=np.ones(n, dtype=bool),
-        sampling=np.full(n, "outside"),
+    return Benchmark(name, facet, gap, published, replace(examples, facets=facets))
+
+
+def _examples(ids: list[str], texts: list[str]) -> Examples:
+    return make_examples(
+        {
+            "id": ids,
+            "corpus": ["outside"] * len(ids),
+            "doc": ids,
+            "text": texts,
+            "sampling": ["outside"] * len(ids),
+            **{facet: [False] * len(ids) for facet in FACETS},
+        }
     )
 
 
-def measure_benchmark(benchmark: Benchmark, predictions: Predictions, bootstrap: Bootstrap | None = None) -> OutsideResult:
+def measure_benchmark(
+    benchmark: Benchmark, predictions: Predictions, bootstrap: Bootstrap | None = None
+) -> OutsideResult:
     """Compare one facet of a system with a benchmark's human answers; intervals by resampling documents."""
     how = bootstrap or Bootstrap()
     answers = predictions.answers(benchmark.examples)

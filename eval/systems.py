@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from claimstance.eval.baselines.base import run_baseline
+from claimstance.eval.baselines.base import fitted_baseline
 from claimstance.eval.config import EvalConfig
 from claimstance.eval.examples import Examples, read_examples
 from claimstance.eval.predictions import Predictions, make_predictions, read_predictions
+from claimstance.model.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from claimstance.model.predictor import Predictor
 
 BUNDLED = "bundled"
@@ -53,13 +56,26 @@ def predict_with(system: str, examples: Examples, options: SystemOptions) -> Pre
         InputError: If a predictions file or a baseline's name is wrong.
         CorpusError: If a baseline lacks its train split.
     """
+    if (saved := saved_predictions(system)) is not None:
+        return read_predictions(saved)
+    return predictor_of(system, options)(examples)
+
+
+def predictor_of(system: str, options: SystemOptions) -> Callable[[Examples], Predictions]:
+    """Return a function that predicts any sentences, with the system loaded or fitted once.
+
+    Raises:
+        InputError: If ``system`` is a predictions file: it knows no other sentences.
+    """
     if system.startswith(BASELINE_PREFIX):
         train = read_examples(options.data, "train")
         name = system.removeprefix(BASELINE_PREFIX)
-        return run_baseline(name, train, examples, options.config, options.encoder)
-    if (saved := saved_predictions(system)) is not None:
-        return read_predictions(saved)
-    return predict_with_model(load_model(system, options), examples, system)
+        return fitted_baseline(name, train, options.config, options.encoder)
+    if saved_predictions(system) is not None:
+        msg = f"{system} holds predictions of one data set; other sentences need the model itself or a baseline"
+        raise InputError(msg)
+    predictor = load_model(system, options)
+    return lambda examples: predict_with_model(predictor, examples, system)
 
 
 def saved_predictions(system: str) -> Path | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from claimstance.cli.corpus import app as corpus_app
+from claimstance.cli.evaluate import evaluate
 from claimstance.cli.model import crossfit, export, teach
 from claimstance.cli.train import train
 
@@ -16,6 +17,6 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 
-for command in (train, teach, crossfit, export):
+for command in (train, teach, crossfit, export, evaluate):
     app.command()(command)
 app.add_typer(corpus_app, name="corpus")

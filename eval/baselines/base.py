@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -11,7 +12,7 @@ from claimstance.model.errors import InputError
 from claimstance.model.labels import FACETS
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
@@ -80,14 +81,12 @@ def build_baseline(name: str, config: EvalConfig, encoder: str | Path | None = N
     raise InputError(msg)
 
 
-def run_baseline(
-    name: str, train: Examples, examples: Examples, config: EvalConfig, encoder: str | Path | None = None
-) -> Predictions:
-    """Fit a baseline on ``train`` and predict ``examples``; see ``build_baseline``."""
-    from pathlib import Path as _Path
-
+def fitted_baseline(
+    name: str, train: Examples, config: EvalConfig, encoder: str | Path | None = None
+) -> Callable[[Examples], Predictions]:
+    """Fit a baseline on the sentences of ``train`` and return its predictor; see ``build_baseline``."""
     baseline = build_baseline(name, config, encoder)
     baseline.fit(train.sentences())
-    title = f"baseline:{name}" + (f" ({_Path(encoder).name})" if encoder is not None and name == "encoder" else "")
+    title = f"baseline:{name}" + (f" ({Path(encoder).name})" if encoder is not None and name == "encoder" else "")
     about = {"kind": "baseline", "train_sha256": train.sha256, "train_sentences": int(train.is_sentence.sum())}
-    return make_predictions(title, examples, baseline.probabilities(examples), about=about)
+    return lambda examples: make_predictions(title, examples, baseline.probabilities(examples), about=about)
