@@ -65,11 +65,13 @@ class DistillationConfig(_Strict):
         teacher_share: Weight of the teacher's probability in the target of an annotated sentence; the annotation has
             the rest. A sentence without annotation has the teacher's probability as its target.
         unlabelled: Whether the sentences without annotation are trained on too.
+        exclude_corpora: Corpora whose sentences without annotation are left out, such as reports that are no news.
     """
 
     targets: Path
     teacher_share: Share = 0.5
     unlabelled: bool = True
+    exclude_corpora: tuple[str, ...] = ()
 
 
 class OptimisationConfig(_Strict):

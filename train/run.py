@@ -8,7 +8,7 @@ import time
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from claimstance.model.artifact import ModelFolder, seal_folder, sha256
 from claimstance.model.encoding import Encoder
@@ -114,8 +114,10 @@ def _training_rows(config: TrainConfig, rows: pd.DataFrame) -> tuple[pd.DataFram
     _check_no_leak(config, selected)
     if config.distillation is None:
         return selected, None
-    unlabelled = features.read_rows(Path(config.data), "unlabelled") if config.distillation.unlabelled else None
-    if unlabelled is not None:
+    unlabelled = None
+    if config.distillation.unlabelled:
+        unlabelled = features.read_rows(Path(config.data), "unlabelled")
+        unlabelled = unlabelled[~unlabelled["corpus"].isin(config.distillation.exclude_corpora)]
         _check_no_leak(config, unlabelled)
     return features.distillation_rows(selected, unlabelled, config.distillation)
 
@@ -130,12 +132,16 @@ def _check_no_leak(config: TrainConfig, rows: pd.DataFrame) -> None:
         if not (Path(config.data) / f"{split}.parquet").is_file():
             continue
         measured = features.read_rows(Path(config.data), split)
-        if leaks := check_leakage(rows.to_dict("records"), measured.to_dict("records")):
+        if leaks := check_leakage(_records(rows), _records(measured)):
             msg = (
                 f"{len(leaks)} training sentences also stand in {split}, such as {leaks[0].train} and {leaks[0].other} "
                 f"({leaks[0].kind}); build the corpus anew"
             )
             raise CorpusError(msg)
+
+
+def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    return cast("list[dict[str, Any]]", rows.to_dict("records"))
 
 
 def _claim_folder(config: TrainConfig, folder: Path) -> None:

@@ -60,4 +60,6 @@ def teacher_targets(
     import pandas as pd
 
     mean = np.mean([sigmoid(predict_facet_logits(m, rows, progress)) for m in models], axis=0)
-    return pd.DataFrame({"id": rows["id"].to_numpy(), **{f: mean[:, i].round(5) for i, f in enumerate(FACETS)}})
+    targets = pd.DataFrame(mean.round(5), columns=list(FACETS))
+    targets.insert(0, "id", rows["id"].to_numpy())
+    return targets
