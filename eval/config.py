@@ -42,7 +42,7 @@ class TfidfConfig(_Strict):
 
     longest_ngram: Annotated[int, Field(ge=1, le=4)] = 2
     min_documents: Annotated[int, Field(ge=1)] = 2
-    inverse_regularisation: Positive = 10.0
+    inverse_regularisation: Positive = 30.0
 
 
 class EncoderConfig(_Strict):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import typer
 
+from claimstance.cli.compare import compare
 from claimstance.cli.corpus import app as corpus_app
 from claimstance.cli.evaluate import evaluate
 from claimstance.cli.model import crossfit, export, teach
+from claimstance.cli.probe import probe
 from claimstance.cli.train import train
 
 app = typer.Typer(
@@ -17,6 +19,6 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 
-for command in (train, teach, crossfit, export, evaluate):
+for command in (train, teach, crossfit, export, evaluate, compare, probe):
     app.command()(command)
 app.add_typer(corpus_app, name="corpus")

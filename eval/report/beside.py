@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from claimstance.eval.metrics.bootstrap import Estimate
@@ -60,9 +59,7 @@ def read_beside(paths: Iterable[str | PathLike[str]], sha256: str | None = None)
         record = read_metrics(path, "evaluation")
         if sha256 is not None and record["data"]["sha256"] != sha256:
             name, digest = record["data"]["name"], record["data"]["sha256"][:12]
-            msg = (
-                f"{Path(path)} is about other data: {name}, {digest}, not {sha256[:12]}; evaluate it on the same split"
-            )
+            msg = f"{path} is about other data: {name}, {digest}, not {sha256[:12]}; evaluate it on the same split"
             raise InputError(msg)
         found.append(Beside(record["system"], record))
     return found

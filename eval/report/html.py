@@ -14,7 +14,7 @@ STYLE = """
 :root { color-scheme: light; }
 * { box-sizing: border-box; }
 body { font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; color: #222;
-       background: #fff; margin: 0 auto; max-width: 62rem; padding: 2rem 1.25rem 4rem; }
+       background: #fff; margin: 0 auto; max-width: 70rem; padding: 2rem 1.25rem 4rem; }
 h1 { font-size: 1.7rem; line-height: 1.2; margin: 0 0 .3rem; }
 h2 { font-size: 1.2rem; margin: 2.6rem 0 .6rem; border-bottom: 1px solid #ccc; padding-bottom: .25rem; }
 h3 { font-size: 1rem; margin: 1.6rem 0 .4rem; }
@@ -27,10 +27,11 @@ p, li { max-width: 46rem; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; margin: .6rem 0 1rem; }
 caption { text-align: left; color: #555; padding-bottom: .3rem; }
-th, td { padding: .3rem .7rem; text-align: right; border-bottom: 1px solid #e3e3e3; white-space: nowrap; }
+th, td { padding: .3rem .55rem; vertical-align: top; text-align: right;
+          border-bottom: 1px solid #e3e3e3; white-space: nowrap; }
 th { font-weight: 600; border-bottom: 2px solid #999; }
 th:first-child, td:first-child { text-align: left; padding-left: 0; }
-td small { color: #666; }
+td small { color: #666; display: block; font-size: .78em; line-height: 1.15; }
 td.text { white-space: normal; min-width: 18rem; text-align: left; }
 figure { margin: 1rem 0 1.5rem; }
 figure img { max-width: 100%; height: auto; }
@@ -73,8 +74,10 @@ def table(headers: Sequence[Cell], rows: Sequence[Sequence[Cell]], caption: str 
 def figure(png: bytes, alt: str, caption: str) -> str:
     """Return an image with its bytes inline."""
     data = base64.b64encode(png).decode("ascii")
+    # A PNG's width stands in bytes 16 to 19; the plots are drawn at 150 dots an inch, a page has 96.
+    width = int.from_bytes(png[16:20], "big") * 96 // 150
     return (
-        f'<figure><img src="data:image/png;base64,{data}" alt="{escape(alt)}">'
+        f'<figure><img src="data:image/png;base64,{data}" alt="{escape(alt)}" width="{width}">'
         f"<figcaption>{escape(caption)}</figcaption></figure>"
     )
 

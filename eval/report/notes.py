@@ -11,8 +11,9 @@ CAPTIONS = {
         "that the labels were decided with."
     ),
     "reliability": (
-        "Ten bins of equal width; bars show how many sentences fall into each, whiskers are 95% Wilson intervals that "
-        "take sentences as independent. On the dashed line, probabilities mean what they say."
+        "Ten bins of equal width, those with fewer than five sentences left out; bars show how many sentences fall "
+        "into each, whiskers are 95% Wilson intervals that take sentences as independent. On the dashed line, "
+        "probabilities mean what they say."
     ),
     "risk-coverage": (
         "Sentences are withheld in the order of their confidence, the least sure first. At full coverage the risk is "
@@ -25,8 +26,8 @@ ABOUT = {
     "overall": (
         "“natural” are whole articles, so shares of labels are real; “enriched” are sentences that were picked to find "
         "more threats, forecasts and hard cases. Macro-F1 is the mean F1 of the four labels. Log-loss is in nats; "
-        "Brier is the mean squared difference summed over the four labels (0 to 2). ECE is the expected calibration error of "
-        "the predicted label's probability in bins of equal width, beside it in bins of equal number."
+        "Brier is the mean squared difference summed over the four labels (0 to 2). ECE is the expected calibration "
+        "error of the predicted label's probability in bins of equal width, beside it in bins of equal number."
     ),
     "labels": (
         "“expected” is the mean probability that the system gives to the label: where probabilities are calibrated it "

@@ -23,7 +23,9 @@ COLOURS = {"fact": "#666666", "quote": "#0072B2", "threat": "#D55E00", "forecast
 STYLES = {"fact": ":", "quote": "-", "threat": "--", "forecast": "-."}
 MARKERS = {"fact": "s", "quote": "o", "threat": "^", "forecast": "D"}
 GREY = "#888888"
-_SETTINGS = {
+FEWEST = 5
+"""Bins with fewer sentences are not drawn: their frequency says nothing."""
+_SETTINGS: dict[Any, Any] = {
     "axes.edgecolor": GREY,
     "axes.grid": True,
     "axes.labelcolor": INK,
@@ -141,7 +143,7 @@ def reliability_plot(answers: Answers, bins: int = 10) -> bytes:
         )
         inset = place.twinx()
         inset.bar(mean, counts, width=0.06, color=colour, alpha=0.25)
-        inset.set_ylim(0, counts.max() * 4)
+        inset.set_ylim(0, counts.max(initial=1) * 4)
         inset.axis("off")
         place.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03), xlabel="predicted probability")
         place.set_title(name if name in FACETS else "the predicted label", fontsize=11)
@@ -155,7 +157,7 @@ def _reliability(
 ) -> tuple[NDArray[np.float64], ...]:
     index = width_bin(chances, bins)
     counts = np.bincount(index, minlength=bins).astype(float)
-    used = counts > 0
+    used = counts >= FEWEST
     n = counts[used]
     mean = np.bincount(index, weights=chances, minlength=bins)[used] / n
     observed = np.bincount(index, weights=outcomes.astype(float), minlength=bins)[used] / n

@@ -9,14 +9,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from claimstance.eval.evaluation import COVERAGES
+from claimstance.eval.metrics.tally import width_bin
 from claimstance.eval.provenance import provenance
 from claimstance.model.errors import InputError
+from claimstance.model.labels import FACETS
 
 if TYPE_CHECKING:
     from os import PathLike
 
     from claimstance.eval.config import EvalConfig
     from claimstance.eval.evaluation import Evaluation
+    from claimstance.eval.metrics.answers import Answers
+    from claimstance.eval.metrics.comparison import Comparison
+    from claimstance.eval.probes.run import ProbeResults
 
 SCHEMA_VERSION = 1
 """Raised when a field changes its meaning or goes away; new fields do not raise it."""
@@ -58,8 +63,55 @@ def evaluation_record(evaluation: Evaluation, config: EvalConfig) -> dict[str, A
             }
             for name, curve in evaluation.abstention.items()
         },
+        "reliability": reliability_record(evaluation.answers),
         "non_sentences": plain(evaluation.detection),
         "outside": plain(evaluation.outside),
+        "config": config.model_dump(),
+        **provenance(),
+    }
+
+
+def reliability_record(answers: Answers, bins: int = 10) -> dict[str, list[dict[str, float]]]:
+    """Return bins of equal width by label and facet: count, mean probability, observed frequency; empty ones left out."""
+    series = {"label": (answers.confidence, answers.annotated == answers.predicted)}
+    series |= {facet: (answers.probabilities[:, f], answers.truth[:, f]) for f, facet in enumerate(FACETS)}
+    found: dict[str, list[dict[str, float]]] = {}
+    for name, (chances, outcomes) in series.items():
+        index = width_bin(chances, bins)
+        found[name] = [
+            {
+                "count": int((index == b).sum()),
+                "probability": float(chances[index == b].mean()),
+                "frequency": float(outcomes[index == b].mean()),
+            }
+            for b in range(bins)
+            if (index == b).any()
+        ]
+    return found
+
+
+def probe_record(results: ProbeResults, config: EvalConfig) -> dict[str, Any]:
+    """Return the content of ``probe.json``."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "kind": "probe",
+        **plain(results),
+        "config": config.model_dump(),
+        **provenance(),
+    }
+
+
+def comparison_record(
+    comparison: Comparison, first: str, second: str, sha256: str, config: EvalConfig
+) -> dict[str, Any]:
+    """Return the content of a comparison's JSON file."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "kind": "comparison",
+        "first": first,
+        "second": second,
+        "data_sha256": sha256,
+        **plain(comparison),
         "config": config.model_dump(),
         **provenance(),
     }

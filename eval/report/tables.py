@@ -66,7 +66,7 @@ def overview_table(scores: Mapping[str, Scores], title: str = "Overall") -> Text
         "log-loss",
         "Brier",
         "ECE",
-        "ECE equal mass",
+        "equal mass",
     ]
     rows = [
         [
@@ -95,9 +95,9 @@ def label_table(scores: Scores, title: str) -> TextTable:
         "F1",
         "annotated",
         "predicted",
-        "share annotated",
-        "predicted",
-        "expected",
+        "annotated %",
+        "predicted %",
+        "expected %",
     ]
     rows = []
     for label in LABELS:
