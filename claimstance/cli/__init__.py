@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from claimstance.cli.card import card
 from claimstance.cli.compare import compare
 from claimstance.cli.corpus import app as corpus_app
 from claimstance.cli.evaluate import evaluate
@@ -19,6 +20,6 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 
-for command in (train, teach, crossfit, export, evaluate, compare, probe):
+for command in (train, teach, crossfit, export, evaluate, compare, probe, card):
     app.command()(command)
 app.add_typer(corpus_app, name="corpus")

@@ -52,9 +52,8 @@ def compare(
         names = [predictions.system for predictions in systems]
         names = names if names[0] != names[1] else [f"{names[0]} (1)", f"{names[1]} (2)"]
         test = result.mcnemar
-        typer.echo(
-            f"{result.sentences:,} sentences of {result.documents:,} articles; {result.same_label:.1%} same label"
-        )
+        same = f"{result.same_label:.1%} with the same label"
+        typer.echo(f"{result.sentences:,} sentences of {result.documents:,} articles; {same}")
         echo_table(comparison_table(result, names[0], names[1]))
         typer.echo(
             f"\nExact McNemar on label accuracy: only first right {test.only_first}, only second right "

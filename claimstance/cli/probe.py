@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 def probe(
     system: Annotated[str, typer.Argument(help="A model folder or hub id, `bundled`, or baseline:NAME.")] = "bundled",
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder for probe.json.")] = None,
-    data: Annotated[Path, typer.Option(help="Folder that `corpus build` wrote; only baselines need it.")] = Path(
-        "data"
-    ),
+    data: Annotated[Path, typer.Option(help="Folder that `corpus build` wrote, for baselines.")] = Path("data"),
     engine: Annotated[str, typer.Option(help="Engine of a model.")] = "onnx",
     device: Annotated[str, typer.Option(help="Device of a model.")] = "cpu",
     encoder: Annotated[Path | None, typer.Option(help="Pretrained encoder, for baseline:encoder.")] = None,
@@ -60,13 +58,14 @@ def held_out_groups() -> Examples:
     path = _package_file("authored.tsv")
     rows = [r for r in read_authored(path, "authored", hold_out=True) if r.split == HELD_OUT_SPLIT]
     facets = [codes_to_facets(r.codes) for r in rows]
-    columns = {
+    columns: dict[str, list[Any]] = {
         "id": [r.id for r in rows],
         "corpus": [r.corpus for r in rows],
         "doc": [r.doc for r in rows],
         "text": [r.text for r in rows],
-        **{facet: [held[f] for held in facets] for f, facet in enumerate(FACETS)},
     }
+    for f, facet in enumerate(FACETS):
+        columns[facet] = [held[f] for held in facets]
     return make_examples(columns, sha256(path))
 
 

@@ -11,12 +11,13 @@ if TYPE_CHECKING:
 
 
 def echo_table(table: TextTable) -> None:
-    """Print a table to stdout, the first column left-aligned and the others right-aligned."""
+    """Print a table to stdout; columns of text are left-aligned, columns of numbers right-aligned."""
     rows = [table.headers, *table.rows]
     widths = [max(len(row[i]) for row in rows) for i in range(len(table.headers))]
     typer.echo()
     if table.title:
         typer.secho(table.title, bold=True)
+    texts = [i == 0 or any(row[i][:1].isalpha() for row in table.rows) for i in range(len(table.headers))]
     for row in rows:
-        cells = [row[0].ljust(widths[0]), *(cell.rjust(w) for cell, w in zip(row[1:], widths[1:], strict=True))]
-        typer.echo("  ".join(cells).rstrip())
+        columns = zip(row, widths, texts, strict=True)
+        typer.echo("  ".join(c.ljust(w) if text else c.rjust(w) for c, w, text in columns).rstrip())

@@ -53,7 +53,7 @@ def read_tags(path: Path) -> dict[str, tuple[str, ...]]:
     """Read tags by sentence id.
 
     Args:
-        path: CSV with the columns ``group``, ``row`` (from 1, within the group) and ``phenomena`` (with spaces between).
+        path: CSV with the columns ``group``, ``row`` (from 1, within the group) and ``phenomena`` (several of them).
 
     Returns:
         Tags by the id that the corpus build gives: ``authored-GROUP-ROW``.

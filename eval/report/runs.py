@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 RUN_FILE = "run.json"
-_CURVES = {"macro-F1": "macro_f1", "threat F1": "threat_f1", "forecast F1": "forecast_f1"}
+_CURVES = {"macro-F1": "macro_f1", "threat F1": "f1_threat", "forecast F1": "f1_forecast"}
 
 
 def read_learning_curve(runs: Iterable[Path]) -> dict[str, list[tuple[int, float]]]:

@@ -72,7 +72,7 @@ def evaluation_record(evaluation: Evaluation, config: EvalConfig) -> dict[str, A
 
 
 def reliability_record(answers: Answers, bins: int = 10) -> dict[str, list[dict[str, float]]]:
-    """Return bins of equal width by label and facet: count, mean probability, observed frequency; empty ones left out."""
+    """Return bins of equal width by label and facet: count, mean probability, frequency; empty ones left out."""
     series = {"label": (answers.confidence, answers.annotated == answers.predicted)}
     series |= {facet: (answers.probabilities[:, f], answers.truth[:, f]) for f, facet in enumerate(FACETS)}
     found: dict[str, list[dict[str, float]]] = {}
