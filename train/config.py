@@ -87,6 +87,8 @@ class OptimisationConfig(_Strict):
         precision: ``"bfloat16"`` runs matrix products in bfloat16 where the processor has them in hardware;
             ``"auto"`` does so if it has.
         evaluations_per_epoch: How often dev is scored and a checkpoint is kept.
+        keep: Which checkpoint becomes the model: the ``"best"`` by dev macro-F1, or the ``"last"``. Dev has few
+            threats, so its macro-F1 is a noisy judge, and a checkpoint from mid-schedule has not been annealed.
         patience: Stop after this many evaluations without a better dev macro-F1; 0 never stops early.
     """
 
@@ -98,6 +100,7 @@ class OptimisationConfig(_Strict):
     max_grad_norm: Annotated[float, Field(gt=0)] = 1.0
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     evaluations_per_epoch: Annotated[int, Field(ge=1, le=100)] = 1
+    keep: Literal["best", "last"] = "best"
     patience: Annotated[int, Field(ge=0)] = 0
 
 

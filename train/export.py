@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import tempfile
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from claimstance.model.artifact import ONNX_FILE, TOKENIZER_FILE, TORCH_FILES, ModelFolder, load_folder, seal_folder
+from claimstance.model.errors import ModelError
 
 if TYPE_CHECKING:
     from claimstance.model.settings import ModelSettings
-
-MASKED = -1e4
-"""Added to the attention scores of padding; large enough to vanish in the softmax, small enough for any precision."""
 
 
 def export(source: Path, out: Path, settings: ModelSettings | None = None) -> ModelFolder:
@@ -25,99 +25,72 @@ def export(source: Path, out: Path, settings: ModelSettings | None = None) -> Mo
         settings: Settings to store; by default those of ``source``.
 
     Raises:
-        ModelError: If ``source`` is no intact model folder.
+        ModelError: If ``source`` is no intact model folder, or its architecture or input has no ONNX export yet.
     """
-    import shutil
-
     import torch
     from transformers import AutoModelForSequenceClassification
 
     folder = load_folder(source)
+    if (context := folder.settings.input.context) in ("previous", "both"):
+        msg = f"ONNX export reads one segment, this model's context is {context!r}; use engine='torch' with it"
+        raise ModelError(msg)
     for name in (*TORCH_FILES, TOKENIZER_FILE):
         folder.file(name)
     out.mkdir(parents=True, exist_ok=True)
-    model = AutoModelForSequenceClassification.from_pretrained(source, dtype=torch.float32, attn_implementation="eager")
+    model = AutoModelForSequenceClassification.from_pretrained(source, dtype=torch.float32)
     with tempfile.TemporaryDirectory() as scratch:
         full = Path(scratch) / "model.onnx"
         export_onnx(model.eval(), full)
-        quantise(full, out / ONNX_FILE, model.config)
+        quantise(full, out / ONNX_FILE)
     model.half().save_pretrained(out, safe_serialization=True)
     _load_as_float32(out / "config.json")
     for name in (TOKENIZER_FILE, "tokenizer_config.json"):
         shutil.copyfile(source / name, out / name)
+    for file in out.iterdir():
+        file.chmod(0o644)  # safetensors writes files that only their owner may read
     return seal_folder(out, settings or folder.settings)
 
 
 def export_onnx(model: Any, path: Path) -> None:
-    """Write the float32 ONNX graph: inputs ``input_ids``, ``attention_mask`` (and ``token_type_ids``), one output."""
+    """Write the float32 ONNX graph: inputs ``input_ids`` and ``attention_mask`` (n, length), output ``logits`` (n, 4).
+
+    Raises:
+        ModelError: If the architecture is not BERT.
+    """
     import torch
 
-    sample = torch.ones(2, 8, dtype=torch.int64)
-    names = ["input_ids", "attention_mask"]
-    if model.config.model_type == "bert":
-        names.append("token_type_ids")
+    from claimstance.train.graph import LeanBert
+
+    if model.config.model_type != "bert":
+        msg = f"ONNX export knows the bert architecture, got {model.config.model_type!r}; use engine='torch' with it"
+        raise ModelError(msg)
+    ids = torch.ones(2, 8, dtype=torch.int64)
+    axes = {name: {0: "batch", 1: "length"} for name in ("input_ids", "attention_mask")} | {"logits": {0: "batch"}}
     with warnings.catch_warnings():
-        # The newer exporter's graph is one that ONNX Runtime's transformer fusions do not recognise.
+        # The newer exporter needs a package more and gives the same graph for a module as plain as this one.
         warnings.filterwarnings("ignore", category=DeprecationWarning)
         torch.onnx.export(
-            _LogitsOnly(model, names),
-            (sample,) * len(names),
+            LeanBert(model).eval(),
+            (ids, torch.ones_like(ids)),
             str(path),
-            input_names=names,
+            input_names=["input_ids", "attention_mask"],
             output_names=["logits"],
-            dynamic_axes={name: {0: "batch", 1: "length"} for name in names} | {"logits": {0: "batch"}},
+            dynamic_axes=axes,
             opset_version=17,
             dynamo=False,
         )
 
 
-def quantise(source: Path, target: Path, config: Any) -> None:
-    """Fuse the transformer's operators and quantise its matrices to int8, a scale a column."""
-    import onnx
+def quantise(source: Path, target: Path) -> None:
+    """Quantise the constant matrices to int8, a scale a column; activations are quantised as they come."""
     from onnxruntime.quantization import QuantType, quantize_dynamic
-    from onnxruntime.transformers import optimizer
 
-    fused = source.with_suffix(".fused.onnx")
-    optimised = optimizer.optimize_model(
-        str(source),
-        model_type="bert",
-        num_heads=config.num_attention_heads,
-        hidden_size=config.hidden_size,
-        opt_level=1,
-    )
-    optimised.save_model_to_file(str(fused))
-    quantize_dynamic(
-        fused,
-        target,
-        per_channel=True,
-        reduce_range=False,
-        weight_type=QuantType.QInt8,
-        extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
-    )
-
-
-def _LogitsOnly(model: Any, names: list[str]) -> Any:  # noqa: N802 - a class made late, so that torch loads late
-    import torch
-
-    class LogitsOnly(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.model = model
-
-        def forward(self, *inputs: torch.Tensor) -> Any:
-            feed = dict(zip(names, inputs, strict=True))
-            # An additive mask, made here: transformers' own mask code cannot be traced for every length, and this
-            # is the pattern that ONNX Runtime's attention fusion looks for.
-            feed["attention_mask"] = (1.0 - feed["attention_mask"][:, None, None, :].float()) * MASKED
-            return self.model(**feed).logits
-
-    return LogitsOnly()
+    options = {"MatMulConstBOnly": True}
+    quantize_dynamic(source, target, per_channel=True, weight_type=QuantType.QInt8, extra_options=options)
 
 
 def _load_as_float32(config: Path) -> None:
     """Have plain transformers load the half-precision weights as float32, which every CPU computes fast."""
-    import json
-
     data = json.loads(config.read_text(encoding="utf-8"))
     data.pop("torch_dtype", None)
     data["dtype"] = "float32"

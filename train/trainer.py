@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from transformers import EarlyStoppingCallback, Trainer, TrainingArguments
 
+from claimstance.model.errors import ConfigError
 from claimstance.model.labels import LABELS, decide, facet_logits, sigmoid
 from claimstance.train.loss import facet_loss
 from claimstance.train.network import bfloat16_pays
@@ -72,7 +73,7 @@ def training_arguments(config: TrainConfig, folder: Path, rows: int) -> Training
         save_strategy="steps",
         save_steps=interval,
         save_total_limit=2,
-        load_best_model_at_end=True,
+        load_best_model_at_end=fit.keep == "best",
         metric_for_best_model="macro_f1",
         greater_is_better=True,
         logging_steps=50,
@@ -87,7 +88,12 @@ def training_arguments(config: TrainConfig, folder: Path, rows: int) -> Training
 
 def early_stopping(fit: OptimisationConfig) -> list[EarlyStoppingCallback]:
     """Return the callback that stops a run which no longer improves, or none."""
-    return [EarlyStoppingCallback(early_stopping_patience=fit.patience)] if fit.patience else []
+    if not fit.patience:
+        return []
+    if fit.keep != "best":
+        msg = "optimisation.patience needs optimisation.keep: best, since the last checkpoint is then not the best one"
+        raise ConfigError(msg)
+    return [EarlyStoppingCallback(early_stopping_patience=fit.patience)]
 
 
 def last_whole_checkpoint(folder: Path) -> Path | None:
