@@ -1,0 +1,1 @@
+"""Labelling any amount of text: readers, windows, writers, restart."""

@@ -1,0 +1,8 @@
+"""From input files to documents, streamed in bounded memory."""
+
+from __future__ import annotations
+
+from claimstance.model.job.readers.files import FORMATS, Format, SourceFile, expand
+from claimstance.model.job.readers.stream import DocumentStream, Position
+
+__all__ = ["FORMATS", "DocumentStream", "Format", "Position", "SourceFile", "expand"]

@@ -1,0 +1,95 @@
+"""One stream of documents over all input files, which can begin anywhere."""
+
+from __future__ import annotations
+
+import zlib
+from functools import partial
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+
+from claimstance.model.job.documents import BadRow, Item, ReadSettings, printable, to_item
+from claimstance.model.job.readers.csv import read_csv
+from claimstance.model.job.readers.files import decompress, open_raw
+from claimstance.model.job.readers.jsonl import read_jsonl
+from claimstance.model.job.readers.parquet import read_parquet
+from claimstance.model.job.readers.text import read_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from claimstance.model.job.documents import RawRow
+    from claimstance.model.job.readers.files import Format, SourceFile
+
+    Reader = Callable[[BinaryIO, ReadSettings], Iterator[RawRow]]
+
+READERS: dict[Format, Reader] = {
+    "txt": read_text,
+    "jsonl": read_jsonl,
+    "csv": read_csv,
+    "tsv": partial(read_csv, delimiter="\t"),
+    "parquet": read_parquet,
+}
+
+
+class Position(NamedTuple):
+    """A place between two rows of the input: so many rows of so-and-so-many-th file are behind it."""
+
+    file: int = 0
+    rows: int = 0
+
+
+class DocumentStream:
+    """Reads files one after the other.
+
+    Args:
+        files: The input.
+        settings: How to read it.
+
+    Attributes:
+        bytes_read: How much of the input, as stored, was read so far.
+    """
+
+    def __init__(self, files: Sequence[SourceFile], settings: ReadSettings) -> None:
+        self.files = files
+        self.settings = settings
+        self.bytes_read = 0
+
+    @property
+    def bytes_total(self) -> int | None:
+        """Size of the input as stored, None if a part of it is unknown."""
+        sizes = [f.size for f in self.files]
+        return None if None in sizes else sum(s for s in sizes if s is not None)
+
+    def items(self, start: Position = Position()) -> Iterator[tuple[Position, Item]]:  # noqa: B008 - immutable
+        """Yield documents and bad rows from ``start`` on, each with the position behind it."""
+        done = sum(f.size or 0 for f in self.files[: start.file])
+        for index in range(start.file, len(self.files)):
+            skip = start.rows if index == start.file else 0
+            yield from self._file_items(index, skip, done)
+            done += self.files[index].size or 0
+            self.bytes_read = done
+
+    def _file_items(self, index: int, skip: int, done: int) -> Iterator[tuple[Position, Item]]:
+        file = self.files[index]
+        single = file.format == "txt" and self.settings.mode == "document"
+        rows = 0
+        with open_raw(file) as raw:
+            try:
+                for row in READERS[file.format](decompress(file, raw), self.settings):
+                    rows += 1
+                    if rows <= skip:
+                        continue
+                    if file.size is not None:
+                        self.bytes_read = done + raw.tell()
+                    yield Position(index, rows), to_item(file.address, row, self.settings, single=single)
+            except _broken_file_errors(file) as error:
+                if rows >= skip:
+                    bad = BadRow(printable(file.address), printable(file.address), f"file cannot be read: {error}")
+                    yield Position(index, rows + 1), bad
+
+
+def _broken_file_errors(file: SourceFile) -> tuple[type[Exception], ...]:
+    if file.compression == ".zst":
+        import zstandard
+
+        return (OSError, EOFError, zstandard.ZstdError)
+    return (OSError, EOFError, zlib.error)
