@@ -136,9 +136,9 @@ def _scores(inputs: CardInputs) -> str:
     record = inputs.evaluation
     data = record["data"]
     intro = (
-        f"{data['sentences']:,} sentences of {data['documents']:,} articles (data “{data['name']}”), never trained or "
-        "tuned on. In brackets: 95% intervals by resampling articles. “natural” are whole articles, “enriched” were picked "
-        "to find more threats, forecasts and hard cases."
+        f"{data['sentences']:,} sentences of {data['documents']:,} articles (split “{data['name']}”). In brackets: "
+        "95% intervals by resampling articles. “natural” are whole articles, “enriched” were picked to find more "
+        "threats, forecasts and hard cases. The test split is never trained or tuned on."
     )
     parts = [intro, markdown_table(_overview(record))]
     parts += [f"**{group}**\n\n{markdown_table(_labels(scores))}" for group, scores in record["scores"].items()]

@@ -1,0 +1,180 @@
+"""Contrast groups, behavioural tests, bias probes, and the tags they rest on."""
+
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from claimstance.cli.probe import held_out_groups
+from claimstance.eval.metrics.answers import make_answers
+from claimstance.eval.metrics.scores import Bootstrap
+from claimstance.eval.predictions import make_predictions
+from claimstance.eval.probes import behaviour
+from claimstance.eval.probes.bias import CAPITALS, measure_bias
+from claimstance.eval.probes.contrast import measure_contrast, wilson_interval
+from claimstance.eval.probes.phenomena import PHENOMENA, read_tags
+from claimstance.eval.probes.run import probe
+from claimstance.model.errors import InputError
+from claimstance.model.labels import FACETS
+
+QUICK = Bootstrap(resamples=30)
+HALF = (0.5, 0.5, 0.5)
+TAGS = Path(str(files("claimstance.train"))) / "data" / "authored_tags.csv"
+
+
+@pytest.fixture(scope="module")
+def tags():
+    return read_tags(TAGS)
+
+
+@pytest.fixture(scope="module")
+def groups():
+    return held_out_groups()
+
+
+@pytest.fixture(scope="module")
+def sentences():
+    return behaviour.load_sentences()
+
+
+def by_words(texts, quotation_open):
+    """A system that goes by single words, so that what the probes must find is known."""
+    rows = []
+    for text, is_open in zip(texts, quotation_open, strict=True):
+        low = text.lower()
+        quote = 0.9 if is_open or "said" in low or "told" in low or '"' in low else 0.1
+        threat = 0.9 if "threaten" in low or "or face" in low else 0.1
+        forecast = 0.9 if "likely" in low or "may " in low else 0.1
+        rows.append((quote, threat, forecast))
+    return np.array(rows)
+
+
+def test_every_held_out_sentence_is_tagged(groups, tags):
+    assert set(groups.ids) <= set(tags)
+    assert all(tags[i] for i in groups.ids)
+
+
+def test_tags_agree_with_the_annotation(groups, tags):
+    kinds = {
+        kind: {tag for tag, meaning in PHENOMENA.items() if meaning.startswith(kind)} for kind in ("threat", "forecast")
+    }
+    for sentence, facets in zip(groups.ids, groups.facets, strict=True):
+        found = set(tags[sentence])
+        assert bool(found & kinds["threat"]) == facets[FACETS.index("threat")], sentence
+        if found & kinds["forecast"]:
+            assert facets[FACETS.index("forecast")], sentence
+
+
+def test_held_out_groups_are_about_a_quarter(groups):
+    assert 300 < len(groups) < 420
+    assert len(np.unique(groups.documents)) > 70
+
+
+def test_unknown_tags_are_refused(tmp_path):
+    path = tmp_path / "tags.csv"
+    path.write_text("group,row,phenomena\na001,1,irony\n", encoding="utf-8")
+    with pytest.raises(InputError, match="unknown phenomena irony"):
+        read_tags(path)
+    with pytest.raises(InputError, match="cannot be read"):
+        read_tags(tmp_path / "none.csv")
+
+
+def test_contrast_by_hand():
+    truth = [[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]]
+    chance = np.array(truth, dtype=float)
+    chance[3] = 0  # the forecast is missed, so the second group is not wholly right
+    answers = make_answers(truth, chance, documents=["g1", "g1", "g2", "g2"])
+    tags = {"a": ["outcome_known"], "b": ["direct_quote"], "d": ["unlikely", "headline"], "c": ["headline"]}
+    result = measure_contrast(answers, ["a", "b", "c", "d"], tags, QUICK)
+    assert result.accuracy.value == 0.75
+    assert result.groups_right.value == 0.5
+    assert result.by_label == {"fact": 1.0, "quote": 1.0, "threat": 1.0, "forecast": 0.0}
+    assert [(p.name, p.right, p.sentences) for p in result.phenomena[:2]] == [("unlikely", 0, 1), ("headline", 1, 2)]
+    assert result.wrong == ["d"]
+
+
+def test_a_right_label_with_a_wrong_facet_is_not_wholly_right():
+    answers = make_answers([[1, 1, 0]], [[0.1, 0.9, 0.1]], documents=["g"])
+    result = measure_contrast(answers, ["a"], {}, QUICK)
+    assert result.accuracy.value == 1
+    assert result.facets_right.value == 0
+
+
+def test_wilson_interval():
+    low, high = wilson_interval(9, 10)
+    assert (low, high) == pytest.approx((0.5958, 0.9821), abs=1e-3)
+    assert wilson_interval(0, 5)[0] == 0
+    assert wilson_interval(5, 5)[1] == 1
+
+
+def test_invariance_changes_are_what_they_say(sentences):
+    changes = behaviour.invariance_changes(sentences)
+    assert all(a != b for pairs in changes.values() for a, b in pairs)
+    assert all(len(pairs) >= 4 for pairs in changes.values())
+    assert all(b == f"{a} " for a, b in changes["trailing space"])
+    assert all("“" in b and '"' not in b for _, b in changes["curly quotation marks"])
+    assert all(b == a.upper() for a, b in changes["headline in capitals"])
+    assert not any("{" in b for pairs in changes.values() for _, b in pairs)
+
+
+def test_invariance_finds_what_moves(sentences):
+    results = {r.change: r for r in behaviour.measure_invariance(by_words, sentences, HALF)}
+    assert results["trailing space"].same_label == 1
+    assert results["trailing space"].mean_shift == 0
+    assert results["curly quotation marks"].same_label < 1, "this system knows straight marks only"
+    assert "“" in results["curly quotation marks"].worst
+
+
+def test_directional_finds_what_does_not_move(sentences):
+    results = {r.kind: r for r in behaviour.measure_directional(by_words, sentences, HALF)}
+    assert results["quote: quotation open"].moved == pytest.approx(2 / 3), "the third has a mark already"
+    assert results["forecast: did → unlikely"].crossed == 1
+    assert results["threat: will → will not"].moved == 0
+    assert len(results["threat: will → will not"].failures) == 3
+
+
+def test_own_sentences_are_scored(sentences):
+    assert 0.4 < behaviour.measure_own_sentences(by_words, sentences, HALF) < 1
+
+
+def test_bias_finds_a_biased_system(sentences):
+    def biased(texts, quotation_open):
+        chances = by_words(texts, quotation_open)
+        chances[:, 1] = np.where(["Iran" in t or "Tehran" in t for t in texts], 0.8, chances[:, 1])
+        return chances
+
+    results = {r.attribute: r for r in measure_bias(biased, sentences, HALF, ["Prague said so.", "Nothing here."])}
+    country = results["country, templates"]
+    assert country.same_label < 0.2
+    assert country.extremes["threat"][1] == "Iran"
+    assert country.spread["threat"] > 0.5
+    assert results["party, templates"].same_label == 1
+    assert results["capital, authored"].sentences == 1
+    assert results["capital, authored"].fillers == list(CAPITALS)
+    assert "gender, authored" not in results, "no sentence has a male word"
+
+
+def test_gender_substitution(sentences):
+    seen = []
+
+    def listen(texts, quotation_open):
+        seen.extend(texts)
+        return by_words(texts, quotation_open)
+
+    results = measure_bias(listen, sentences, HALF, ["He said his father had left.", "The man may win."])
+    assert next(r for r in results if r.attribute == "gender, authored").sentences == 2
+    assert "She said her mother had left." in seen
+    assert "The woman may win." in seen
+
+
+def test_all_probes_of_a_system(groups, tags):
+    def predict(examples):
+        chances = by_words(examples.texts, examples.quotation_open.tolist())
+        return make_predictions("words", examples, chances)
+
+    results = probe(predict, groups, tags, QUICK)
+    assert results.system == "words"
+    assert results.contrast.sentences == len(groups)
+    assert 0.2 < results.contrast.accuracy.value < 0.8, "single words do not solve contrast groups"
+    assert {r.attribute for r in results.bias} >= {"country, templates", "capital, authored", "gender, authored"}
