@@ -13,7 +13,12 @@ Data = Annotated[Path, typer.Option("--data", help="Folder that `corpus build` w
 Out = Annotated[Path, typer.Option("--out", "-o", help="What to write.")]
 
 
-def teach(models: Annotated[list[Path], typer.Argument(help="Teacher model folders.")], data: Data, out: Out) -> None:
+def teach(
+    models: Annotated[list[Path], typer.Argument(help="Teacher model folders.")],
+    data: Data,
+    out: Out,
+    exclude: Annotated[list[str] | None, typer.Option(help="Corpus whose unlabelled sentences to leave out.")] = None,
+) -> None:
     """Write a teacher's facet probabilities for the train and the unlabelled sentences (several are averaged)."""
     with guarded():
         import pandas as pd
@@ -21,7 +26,9 @@ def teach(models: Annotated[list[Path], typer.Argument(help="Teacher model folde
         from claimstance.train.features import read_rows
         from claimstance.train.teach import teacher_targets
 
-        rows = pd.concat([read_rows(data, "train"), read_rows(data, "unlabelled")], ignore_index=True)
+        unlabelled = read_rows(data, "unlabelled")
+        kept = unlabelled[~unlabelled["corpus"].isin(exclude or [])]
+        rows = pd.concat([read_rows(data, "train"), kept], ignore_index=True)
         targets = teacher_targets(models, rows, lambda n: typer.echo(f"{n}/{len(rows)} sentences", err=True))
         out.parent.mkdir(parents=True, exist_ok=True)
         targets.to_parquet(out, index=False)
