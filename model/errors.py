@@ -23,6 +23,10 @@ class ModelError(ClaimstanceError, OSError):
     """A model folder is missing, incomplete, damaged or of a format this version does not read."""
 
 
+class OutputError(ClaimstanceError, OSError):
+    """Results cannot be written: the disk is full, another job is at work there, or other results stand there."""
+
+
 class CorpusError(ClaimstanceError, ValueError):
     """A corpus text does not match what the annotations point at, or a split leaks into another."""
 

@@ -8,7 +8,7 @@ from claimstance.cli.card import card
 from claimstance.cli.compare import compare
 from claimstance.cli.corpus import app as corpus_app
 from claimstance.cli.evaluate import evaluate
-from claimstance.cli.label import label
+from claimstance.cli.label import EPILOG, label
 from claimstance.cli.model import crossfit, export, teach
 from claimstance.cli.probe import probe
 from claimstance.cli.train import train
@@ -21,6 +21,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 
-for command in (label, train, teach, crossfit, export, evaluate, compare, probe, card):
+app.command(epilog=EPILOG)(label)
+for command in (train, teach, crossfit, export, evaluate, compare, probe, card):
     app.command()(command)
 app.add_typer(corpus_app, name="corpus")

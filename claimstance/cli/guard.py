@@ -14,6 +14,7 @@ from claimstance.model.errors import (
     InputError,
     MissingDependencyError,
     ModelError,
+    OutputError,
 )
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ EXIT_CODES: dict[type[ClaimstanceError], int] = {
     InputError: 3,
     CorpusError: 3,
     ModelError: 4,
+    OutputError: 5,
 }
 """0 is success, 2 wrong usage, 3 unusable input, 4 unusable model, 5 unusable output, 130 interrupted."""
 

@@ -2,62 +2,174 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import sys
 from pathlib import Path  # noqa: TC003 - typer reads it at run time
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
 from claimstance.cli.guard import guarded
 
+if TYPE_CHECKING:
+    from claimstance.model.job.output.sinks import Sink
+    from claimstance.model.job.progress import Reporter
+    from claimstance.model.job.run import JobSummary
+    from claimstance.model.job.settings import JobSettings
+
+EPILOG = (
+    "Exit codes: 0 done; 2 wrong usage or a missing optional dependency; 3 unusable input; 4 unusable model; "
+    "5 unusable output (locked, of another job, disk full); 130 or 143 interrupted by Ctrl-C or SIGTERM. "
+    "After 3, 5, 130, 143 or a kill, the same command with -o goes on where it stopped."
+)
+
 
 def label(
-    inputs: Annotated[list[str], typer.Argument(help="Files, folders, globs, or - for standard input.")],
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="File to write.")] = None,
+    inputs: Annotated[
+        list[str],
+        typer.Argument(
+            help="Files (.txt, .jsonl, .csv, .tsv, .parquet, each also .gz or .zst), folders, globs, addresses such as "
+            "s3://bucket/*.parquet, or - for standard input.",
+            show_default=False,
+        ),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            "-o",
+            help="File to write (.jsonl, .jsonl.gz, .jsonl.zst, .csv, .parquet), or a folder of parts. Default: a "
+            "table on a terminal, JSON lines in a pipe.",
+        ),
+    ] = None,
     model: Annotated[str | None, typer.Option(help="Model folder or hub id; default: the bundled model.")] = None,
     engine: Annotated[str, typer.Option(help="onnx or torch.")] = "onnx",
     device: Annotated[str, typer.Option(help="cpu, or a torch device.")] = "cpu",
+    mode: Annotated[
+        str, typer.Option(help="document: a row is an article; sentence: a row is a sentence.")
+    ] = "document",
     text_column: Annotated[str, typer.Option(help="Column, or JSON key, of the text.")] = "text",
-    id_column: Annotated[str | None, typer.Option(help="Column, or JSON key, of the document id.")] = None,
+    id_column: Annotated[
+        str | None, typer.Option(help="Column, or JSON key, of the document id; default: file and row.")
+    ] = None,
+    input_format: Annotated[
+        str | None, typer.Option("--format", help="txt, jsonl, csv, tsv or parquet; default: by name, txt for -.")
+    ] = None,
+    text: Annotated[bool, typer.Option(help="Whether to write the sentences.")] = True,
     min_confidence: Annotated[float, typer.Option(help="Below this score a sentence gets no label.")] = 0.0,
+    on_error: Annotated[str, typer.Option(help="At a bad row: stop, skip it, or record it as an error row.")] = "stop",
+    max_errors: Annotated[int | None, typer.Option(help="Stop when more rows than this are bad.")] = None,
+    max_bytes: Annotated[int | None, typer.Option(help="Longest row or .txt file; a longer one is bad.")] = None,
+    workers: Annotated[int, typer.Option(help="Threads that label; 0: one a core.")] = 0,
+    parts_format: Annotated[str, typer.Option(help="Format of the parts in a folder.")] = "parquet",
+    part_rows: Annotated[int, typer.Option(help="Rows of a part.")] = 100_000,
+    restart: Annotated[bool, typer.Option("--restart", help="Discard what an earlier job left in -o.")] = False,
+    log_json: Annotated[bool, typer.Option("--log-json", help="Progress as JSON lines on stderr.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no summary.")] = False,
 ) -> None:
-    """Label every sentence of the input: a table on a terminal, JSON lines in a pipe, or a file with -o."""
-    with guarded():
-        import sys
+    """Label every sentence of the input.
 
-        import pyarrow as pa
-        import pyarrow.parquet as pq
+    With -o, a job that was interrupted or killed goes on when the same command is given again.
+    """
+    with guarded():
+        from claimstance.model.job.documents import MAX_BYTES
+        from claimstance.model.job.interrupt import JobInterruptedError
+        from claimstance.model.job.settings import JobSettings
+
+        settings = JobSettings(
+            mode=cast("Any", mode),
+            text_column=text_column,
+            id_column=id_column,
+            text=text,
+            on_error=cast("Any", on_error),
+            max_errors=max_errors,
+            max_bytes=MAX_BYTES if max_bytes is None else max_bytes,
+            workers=workers or (1 if engine == "torch" else 0),
+            part_rows=part_rows,
+        )
+        loading = {"model": model, "engine": engine, "device": device, "min_confidence": min_confidence}
+        writing = {"out": out, "parts_format": parts_format, "restart": restart}
+        reporter = _reporter(log_json, quiet, to_terminal=out is None and sys.stdout.isatty())
+        try:
+            summary = _run(inputs, input_format, loading, writing, settings, reporter)
+        except JobInterruptedError as error:
+            goes_on = " The same command goes on from there." if out is not None else ""
+            typer.echo(f"{error}; what was labelled is written.{goes_on}", err=True)
+            raise typer.Exit(error.exit_code) from error
+        except BrokenPipeError:  # whoever read our output has read enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(0) from None
+        if not quiet:
+            _report(summary, log_json)
+
+
+def _run(
+    inputs: list[str],
+    input_format: str | None,
+    loading: dict[str, Any],
+    writing: dict[str, Any],
+    settings: JobSettings,
+    reporter: Reporter,
+) -> JobSummary:
+    from claimstance.model.errors import ConfigError
+    from claimstance.model.job.output.formats import OUTPUT_FORMATS, format_of
+    from claimstance.model.job.readers import FORMATS, DocumentStream, expand
+    from claimstance.model.job.run import open_sink, run_job
+    from claimstance.model.predictor import Predictor
+
+    out = writing["out"]
+    for option, value, allowed in (
+        ("--format", input_format, FORMATS),
+        ("--parts-format", writing["parts_format"], OUTPUT_FORMATS),
+    ):
+        if value is not None and value not in allowed:
+            msg = f"{option} must be one of {', '.join(allowed)}, got {value!r}"
+            raise ConfigError(msg)
+    if out is not None:
+        format_of(out)  # a wrong name is told before a model is loaded
+    files = expand(inputs, cast("Any", input_format))
+    predictor = Predictor.from_pretrained(threads=0 if settings.workers == 1 else 1, **loading)
+    if out is None:
+        sink = _stdout_sink()
+    else:
+        sink = open_sink(out, files, predictor, settings, writing["parts_format"], restart=writing["restart"])
+    stream = DocumentStream(files, settings.reading)
+    return run_job(predictor, stream, sink, settings, reporter, catch_signals=True)
+
+
+def _stdout_sink() -> Sink:
+    from claimstance.model.job.output.sinks import StreamSink
+    from claimstance.model.job.render import print_table, to_jsonl
+
+    if sys.stdout.isatty():
         from rich.console import Console
 
-        from claimstance.model.errors import ConfigError, InputError
-        from claimstance.model.job.documents import ReadSettings
-        from claimstance.model.job.labelling import label_documents
-        from claimstance.model.job.readers import DocumentStream, Position, expand
-        from claimstance.model.job.render import print_table, to_csv, to_jsonl
-        from claimstance.model.job.windows import read_windows
-        from claimstance.model.predictor import Predictor
+        console = Console()
+        return StreamSink(lambda table: print_table(table, console))
 
-        kind = None if out is None else out.suffix
-        if kind not in (None, ".jsonl", ".csv", ".parquet"):
-            msg = f"-o must end in .jsonl, .csv or .parquet, got {out}"
-            raise ConfigError(msg)
-        stream = DocumentStream(expand(inputs), ReadSettings(text_column=text_column, id_column=id_column))
-        predictor = Predictor.from_pretrained(model, engine=engine, device=device, min_confidence=min_confidence)
-        tables = []
-        for window in read_windows(stream, Position(), stop_at_bad_row=True):
-            table = label_documents(predictor, window.items)
-            if out is not None:
-                tables.append(table)
-            elif sys.stdout.isatty():
-                print_table(table, Console())
-            else:
-                sys.stdout.buffer.write(to_jsonl(table))
-            if window.last_bad is not None:
-                msg = f"{window.last_bad.where}: {window.last_bad.error}"
-                raise InputError(msg)
-        if out is not None:
-            whole = pa.concat_tables(tables)
-            out.parent.mkdir(parents=True, exist_ok=True)
-            if kind == ".parquet":
-                pq.write_table(whole, out)
-            else:
-                out.write_bytes(to_csv(whole, header=True) if kind == ".csv" else to_jsonl(whole))
+    def write(table: Any) -> None:
+        sys.stdout.buffer.write(to_jsonl(table))
+        sys.stdout.buffer.flush()
+
+    return StreamSink(write)
+
+
+def _reporter(log_json: bool, quiet: bool, *, to_terminal: bool) -> Reporter:
+    from claimstance.model.job.progress import Bar, JsonProgress, Silent
+
+    if log_json:
+        return JsonProgress()
+    return Silent() if quiet or to_terminal or not sys.stderr.isatty() else Bar()
+
+
+def _report(summary: JobSummary, log_json: bool) -> None:
+    from claimstance.model.job.progress import log_json as write_json
+    from claimstance.model.job.progress import summary_lines
+
+    with contextlib.suppress(BrokenPipeError):
+        if log_json:
+            rate = round(summary.rows_per_second, 1)
+            write_json("end", seconds=round(summary.seconds, 1), rows_per_second=rate, **summary.counts.to_dict())
+        else:
+            typer.echo("\n".join(summary_lines(summary)), err=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from claimstance.model.job.readers.files import FORMATS, Format, SourceFile, expand
+from claimstance.model.job.readers.files import FORMATS, STDIN, Format, SourceFile, expand
 from claimstance.model.job.readers.stream import DocumentStream, Position
 
-__all__ = ["FORMATS", "DocumentStream", "Format", "Position", "SourceFile", "expand"]
+__all__ = ["FORMATS", "STDIN", "DocumentStream", "Format", "Position", "SourceFile", "expand"]

@@ -59,9 +59,14 @@ class DocumentStream:
         sizes = [f.size for f in self.files]
         return None if None in sizes else sum(s for s in sizes if s is not None)
 
+    def skip_to(self, start: Position) -> None:
+        """Count the files before a position as read."""
+        self.bytes_read = sum(f.size or 0 for f in self.files[: start.file])
+
     def items(self, start: Position = Position()) -> Iterator[tuple[Position, Item]]:  # noqa: B008 - immutable
         """Yield documents and bad rows from ``start`` on, each with the position behind it."""
-        done = sum(f.size or 0 for f in self.files[: start.file])
+        self.skip_to(start)
+        done = self.bytes_read
         for index in range(start.file, len(self.files)):
             skip = start.rows if index == start.file else 0
             yield from self._file_items(index, skip, done)

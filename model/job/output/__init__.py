@@ -1,0 +1,1 @@
+"""Where rows go: a stream, or a folder of parts that survives a kill."""

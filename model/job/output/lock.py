@@ -1,0 +1,56 @@
+"""One job a folder."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from claimstance.model.errors import OutputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LOCK_FILE = ".lock"
+
+
+class FolderLock:
+    """Holds a folder for this process. The system frees it when the process ends, however it ends.
+
+    Args:
+        folder: An existing folder.
+
+    Raises:
+        OutputError: If another job holds it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / LOCK_FILE
+        self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            _lock(self._descriptor)
+        except OSError as error:
+            holder = os.read(self._descriptor, 40).decode("ascii", "replace").strip()
+            os.close(self._descriptor)
+            msg = (
+                f"another job is at work in {folder} (process {holder or 'unknown'}); wait for it, or choose another -o"
+            )
+            raise OutputError(msg) from error
+        os.ftruncate(self._descriptor, 0)
+        os.write(self._descriptor, f"{os.getpid()}\n".encode())
+
+    def release(self) -> None:
+        """Free the folder. The file stays: deleting it would let two others lock two files of one name."""
+        os.close(self._descriptor)
+
+
+def _lock(descriptor: int) -> None:
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        import msvcrt
+
+        os.lseek(descriptor, 1000, os.SEEK_SET)  # behind the process id, which others must be able to read
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        return
+    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,0 +1,185 @@
+"""The job: documents in, rows out, in order, in bounded memory."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from claimstance.model.errors import ConfigError, InputError
+from claimstance.model.job.counts import Counts
+from claimstance.model.job.documents import BadRow
+from claimstance.model.job.interrupt import Interrupts
+from claimstance.model.job.labelling import label_documents
+from claimstance.model.job.output.formats import format_of
+from claimstance.model.job.output.manifest import fingerprint_of
+from claimstance.model.job.output.parts import PartFolder
+from claimstance.model.job.output.single import SingleFile
+from claimstance.model.job.pipeline import map_in_order
+from claimstance.model.job.progress import Silent
+from claimstance.model.job.readers import DocumentStream, Position, expand
+from claimstance.model.job.settings import JobSettings, default_workers
+from claimstance.model.job.windows import read_windows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from os import PathLike
+
+    import pyarrow as pa
+
+    from claimstance.model.job.output.formats import OutputFormat
+    from claimstance.model.job.output.sinks import Sink
+    from claimstance.model.job.progress import Reporter
+    from claimstance.model.job.readers import Format, SourceFile
+    from claimstance.model.job.windows import Window
+    from claimstance.model.predictor import Predictor
+
+
+@dataclass(frozen=True, slots=True)
+class JobSummary:
+    """What a job did.
+
+    Attributes:
+        counts: Sums over all rows, those of an earlier, interrupted run included.
+        rows_before: Rows that an earlier run had written.
+        seconds: How long this run took.
+    """
+
+    counts: Counts
+    rows_before: int
+    seconds: float
+
+    @property
+    def rows_per_second(self) -> float:
+        """Rate of this run."""
+        return (self.counts.rows - self.rows_before) / self.seconds if self.seconds else 0.0
+
+
+def label_job(
+    inputs: str | Sequence[str],
+    out: str | PathLike[str],
+    *,
+    predictor: Predictor | None = None,
+    settings: JobSettings | None = None,
+    input_format: Format | None = None,
+    parts_format: OutputFormat = "parquet",
+    restart: bool = False,
+    reporter: Reporter | None = None,
+    catch_signals: bool = False,
+) -> JobSummary:
+    """Label files into a file or a folder of parts; the same call goes on where an interrupted one stopped.
+
+    Args:
+        inputs: Files, folders, globs or fsspec addresses.
+        out: A file ending in .jsonl, .jsonl.gz, .jsonl.zst, .csv or .parquet, or a folder.
+        predictor: A loaded model; None for the bundled one.
+        settings: See ``JobSettings``.
+        input_format: Read every file as this; None to go by its name.
+        parts_format: Of the parts in a folder.
+        restart: Discard what an earlier job left there.
+        reporter: Is told how far the job is.
+        catch_signals: Let SIGINT and SIGTERM stop the job after the rows in hand.
+
+    Raises:
+        InputError: If there is no input, or at a bad row unless ``on_error`` says otherwise.
+        OutputError: If ``out`` is locked, of another job, or cannot be written.
+        JobInterruptedError: After a signal, with ``catch_signals``.
+    """
+    settings = settings or JobSettings()
+    files = expand([inputs] if isinstance(inputs, str) else inputs, input_format)
+    predictor = predictor or _bundled()
+    sink = open_sink(Path(out), files, predictor, settings, parts_format, restart=restart)
+    stream = DocumentStream(files, settings.reading)
+    return run_job(predictor, stream, sink, settings, reporter, catch_signals=catch_signals)
+
+
+def _bundled() -> Predictor:
+    from claimstance.model.predictor import Predictor
+
+    return Predictor.from_pretrained(threads=1)
+
+
+def open_sink(
+    path: Path,
+    files: Sequence[SourceFile],
+    predictor: Predictor,
+    settings: JobSettings,
+    parts_format: OutputFormat = "parquet",
+    *,
+    restart: bool = False,
+) -> Sink:
+    """Open the file or folder of parts that a path stands for (see ``label_job``)."""
+    format_ = format_of(path)
+    fingerprint = fingerprint_of(files, predictor, settings, format_ or parts_format)
+    if format_ is not None:
+        if path.is_dir():
+            msg = f"{path} is a folder, and its name ends like a file's; choose another -o"
+            raise ConfigError(msg)
+        return SingleFile(path, format_, fingerprint, settings.part_rows, restart=restart)
+    return PartFolder(path, parts_format, fingerprint, settings.part_rows, restart=restart)
+
+
+def run_job(
+    predictor: Predictor,
+    stream: DocumentStream,
+    sink: Sink,
+    settings: JobSettings,
+    reporter: Reporter | None = None,
+    *,
+    catch_signals: bool = False,
+) -> JobSummary:
+    """Label a stream of documents into a sink, which is closed whatever happens (see ``label_job``)."""
+    began = time.monotonic()
+    reporter = reporter or Silent()
+    before = sink.counts.rows
+    if not sink.complete:
+        stream.skip_to(sink.start)
+        reporter.begin(sink.counts, stream.bytes_read, stream.bytes_total)
+        complete = False
+        try:
+            with Interrupts(catch_signals) as interrupts:
+                _label_windows(predictor, stream, sink, settings, reporter, interrupts)
+            complete = True
+        finally:
+            reporter.end()
+            sink.close(complete)
+    else:
+        sink.close(True)
+    return JobSummary(sink.counts, before, time.monotonic() - began)
+
+
+def _label_windows(
+    predictor: Predictor,
+    stream: DocumentStream,
+    sink: Sink,
+    settings: JobSettings,
+    reporter: Reporter,
+    interrupts: Interrupts,
+) -> None:
+    def label(window: Window) -> pa.Table:
+        items = [i for i in window.items if not (settings.on_error == "skip" and isinstance(i, BadRow))]
+        return label_documents(predictor, items, settings.mode, text=settings.text)
+
+    windows = read_windows(stream, sink.start, stop_at_bad_row=settings.on_error == "stop")
+    workers = settings.workers or default_workers()
+    empty = sink.start == Position()
+    for window, table in map_in_order(label, windows, workers, interrupts.check):
+        empty = False
+        errors = sum(isinstance(item, BadRow) for item in window.items)
+        sink.write(table, Counts.of(table, len(window.items) - errors, errors), window.end)
+        reporter.update(sink.counts, window.bytes_read)
+        _check_errors(window, sink.counts.errors, settings)
+    if empty:  # an empty input still makes a file, with a header
+        sink.write(label_documents(predictor, [], text=settings.text), Counts(), Position())
+
+
+def _check_errors(window: Window, errors: int, settings: JobSettings) -> None:
+    if window.last_bad is not None:
+        msg = f"{window.last_bad.where}: {window.last_bad.error} (--on-error skip|record goes on past bad rows)"
+        raise InputError(msg)
+    if settings.max_errors is not None and errors > settings.max_errors:
+        last = [item for item in window.items if isinstance(item, BadRow)][-1:]
+        example = "".join(f"; the last is {bad.where}: {bad.error}" for bad in last)
+        msg = f"{errors} bad rows, more than the {settings.max_errors} that --max-errors allows{example}"
+        raise InputError(msg)
