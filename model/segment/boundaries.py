@@ -36,7 +36,7 @@ _WORD = re.compile(r"\w")
 _SPACE = re.compile(r"\s*")
 _DOTS = re.compile(r"[.…]+(?:[ \xa0]\.)*(?!\S)\s*")
 _DASHES = re.compile(r"[-–—\s]*")
-_OPENERS = re.compile(r"(?:[\"'“‘«(\[{]|``)*")
+_OPENERS = re.compile(r"(?:[\"'“‘«(\[{]|``)*\s*")
 _NEXT_WORD = re.compile(r"[^\W\d_]+(?:['’][a-z]+)?")
 _TOKEN_EDGE = re.compile(r"[\s\"“‘«(\[{/–—-]")
 _LOWER_NAME = re.compile(r"(?:al|el)-[A-Z]|[a-z][A-Z]")
@@ -49,6 +49,8 @@ _ATTRIBUTION = re.compile(
 )
 _QUOTATION_CLOSERS = "\"'”’»"
 _LONGEST_TOKEN = 24
+_FIRST_SYMBOL = "\u20a0"
+"""From here on Unicode has currency signs, arrows and pictures, which may begin a sentence; before it, punctuation."""
 
 
 def split_block(text: str, start: int, end: int, quotation: QuotationTracker) -> Iterator[tuple[int, int]]:
@@ -106,7 +108,7 @@ def _ends_sentence(text: str, match: re.Match[str], sentence: int, following: in
         return stops == "." and not _is_abbreviation(token) and _LOWER_NAME.match(text, opened, end) is not None
     if first in "-–—":
         return stops == "." and not _is_abbreviation(token) and _begins_after_dash(text, opened, end)
-    if not (first.isalnum() or first in "$£€¥#@&"):
+    if not (first.isalnum() or first in "$£¥#@&" or first >= _FIRST_SYMBOL):
         return False
     if closers and closers[0] in _QUOTATION_CLOSERS and _is_attribution(text, stops, following, end):
         return False
@@ -115,7 +117,7 @@ def _ends_sentence(text: str, match: re.Match[str], sentence: int, following: in
     if _is_enumerator(token, match.start() - sentence):
         return False
     if first.isalpha():
-        return _ends_before_word(text, token, opened, end, glued=following == match.end() and not closers)
+        return _ends_before_word(text, token, opened, end, glued=opened == match.end() and not closers)
     return not _is_abbreviation(token) and token not in BEFORE_NUMBER
 
 
@@ -138,7 +140,9 @@ def _is_abbreviation(token: str) -> bool:
 
 def _is_enumerator(token: str, length: int) -> bool:
     """Tell whether the full stop belongs to the number or letter of a list item: "2. The harbour"."""
-    return length == len(token) <= 2 and (token.isdigit() or (len(token) == 1 and token != "I"))  # noqa: PLR2004
+    if length != len(token):  # it is not the first word
+        return False
+    return len(token) <= 2 if token.isdigit() else len(token) == 1 and not token.startswith("I")
 
 
 def _is_attribution(text: str, stops: str, following: int, end: int) -> bool:

@@ -7,8 +7,8 @@ so that no segment takes more than linear time.
 from __future__ import annotations
 
 _AGENCY = (
-    r"(?:REUTERS|Reuters|Xinhua|AP|AFP|EPA|PTI|ANI|AAP|TASS|NOAA|Getty Images|Shutterstock|Bloomberg|Alamy|Associated Press"
-    r"|Agence France-Presse|The New York Times|Anadolu|Ritzau Scanpix)"
+    r"(?:REUTERS|Reuters|Xinhua|AP|AFP|EPA|PTI|ANI|AAP|TASS|NOAA|Getty Images|Shutterstock|Bloomberg|Alamy"
+    r"|Associated Press|Agence France-Presse|The New York Times|Anadolu|Ritzau Scanpix)"
 )
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.?"
 _DATE = rf"(?:{_MONTH}\s\d{{1,2}}(?:st|nd|rd|th)?,?(?:\s\d{{4}})?|\d{{1,2}}\s{_MONTH},?\s\d{{4}}|\d{{4}}-\d\d-\d\d)"
@@ -22,40 +22,74 @@ BYLINE_VERBS = r"[Rr]eporting|[Ww]riting|[Ee]diting|[Tt]ranslat(?:ion|ed)|[Cc]om
 CUES: tuple[tuple[str, str], ...] = (
     ("byline", rf"\(?(?:Additional |Further )?(?:{BYLINE_VERBS})(?: and [a-z]+)? by:? [A-ZÀ-Þ].{{0,300}}$"),
     ("caption", r"(?:FILE|HANDOUT|UNDATED) ?(?:PHOTO|PICTURE|IMAGE)? ?[:–—-]"),
-    ("caption", r"(?:Undated |An? )?(?:[Pp]icture|[Pp]hoto|[Ii]mage|[Hh]andout)s? (?:was )?(?:taken|released|provided)\b.{0,60}$"),
+    (
+        "caption",
+        r"(?:Undated |An? )?(?:[Pp]icture|[Pp]hoto|[Ii]mage|[Hh]andout)s? (?:was )?(?:taken|released|given)\b.{0,60}$",
+    ),
     ("caption", r"(?:Image|File|Photo|Picture|Video|Infographic|Caption|Graphic):"),
     ("credit", rf"\(?{_AGENCY} ?/ ?[^.]{{0,100}}\)?\.?$"),
     ("credit", r"\(?(?:Photos?|Photographs?|Pictures?|Images?|Video|Illustrations?) (?:by|courtesy|credit)\b.{0,100}$"),
     ("credit", r"(?:Credit ?:|Courtesy of|Courtesy [A-Z]).{0,100}$"),
-    ("credit", r"(?:©|&copy;|\([Cc]\) |[Cc]opyright |COPYRIGHT |All rights reserved).{0,160}$"),
+    ("credit", r"(?:©|&copy;|\([Cc]\) |(?:[Cc]opyright|COPYRIGHT) [©(A-Z\d]|All rights reserved).{0,160}$"),
     ("source", r"\(?Sources?(?: ?[:|]|=).{0,200}$"),
     ("note", rf"\((?:This|The) [\w ,]{{0,40}}?{_STORY}\b.{{0,240}}\)?\.?$"),
-    ("note", r"\((?:Adds|Corrects|Updates|Recasts|Refiles|Rewrites|Removes|Fixes|Repeats|Clarifies|Writes through|"
-             r"For an?|See|Graphics?|Translation|Click|Note|Editor|EDITOR|Eds|EDS)\b.{0,240}\)?\.?$"),
+    (
+        "note",
+        r"\((?:Adds|Corrects|Updates|Recasts|Refiles|Rewrites|Removes|Fixes|Repeats|Clarifies|Writes through|"
+        r"For an?|See|Graphics?|Translation|Click|Note|Editor|EDITOR|Eds|EDS)\b.{0,240}\)?\.?$",
+    ),
     ("note", r"(?:EDS|EDITOR['’]?S['’]? NOTE|Editor['’]s [Nn]ote) ?:"),
     ("note", r"(?:CORRECTION|Correction|Clarification|Disclaimer) ?:.{0,40}$"),
-    ("note", rf"(?:This|The) {_STORY} (?:has been|was|is|originally|first) .{{0,40}}?"
-             r"\b(?:updated|corrected|revised|published|appeared|clarified|refiled)\b"),
+    (
+        "note",
+        rf"(?:This|The) {_STORY} (?:has been|was|is|originally|first) .{{0,40}}?"
+        r"\b(?:updated|corrected|revised|published|appeared|clarified|refiled)\b",
+    ),
     ("note", rf"(?:A|This) version of this {_STORY} (?:appear|was|has)"),
     ("contact", r"(?:E-?mail|Tel|Telephone|Phone|Fax|Contact|Twitter|Facebook|Instagram|Website) ?:.{0,160}$"),
-    ("navigation", r"(?:Read|Click|See|Watch|Listen|Learn|Load|Show|View)(?: the)? (?:more|also|here|full|related|all)\b.{0,140}$"),
-    ("navigation", rf"(?:Related|More) (?:{_LINKS}|{_LINKS.title()})\b.{{0,160}}$"),
-    ("navigation", r"(?:RELATED|READ MORE|MORE|SEE ALSO|ALSO READ|Also read|WATCH|LISTEN|Related|Trending|Tags?|TAGS?|"
-                   r"Topics|Filed under|Categories|Category|Posted in|Share(?: this)?) ?:.{0,200}$"),
-    ("navigation", r"(?:To|For) (?:an? |view |see |read |more |the |photo |full ){1,4}.{0,100}?"
-                   r"\b(?:click|visit|go to)\b.{0,100}$"),
+    (
+        "navigation",
+        r"(?:Read|Click|See|Watch|Listen|Learn|Load|Show|View)(?: the)? (?:more|also|here|full|related|all)\b.{0,140}$",
+    ),
+    ("navigation", rf"Related (?:{_LINKS}|{_LINKS.title()})\b.{{0,160}}$"),
+    ("navigation", rf"More (?:{_LINKS}|{_LINKS.title()})(?: (?:on|from|about|in|by|for) [^.]{{0,80}})?:?$"),
+    (
+        "navigation",
+        r"(?:RELATED|READ MORE|MORE|SEE ALSO|ALSO READ|Also read|WATCH|LISTEN|Related|Trending|Tags?|TAGS?|"
+        r"Topics|Filed under|Categories|Category|Posted in|Share(?: this)?) ?:.{0,200}$",
+    ),
+    (
+        "navigation",
+        r"(?:To|For) (?:an? |view |see |read |more |the |photo |full ){1,4}.{0,100}?"
+        r"\b(?:click|visit|go to)\b.{0,100}$",
+    ),
     ("navigation", r"(?:Exit|Switch to|View) (?:the )?(?:mobile|desktop|full|print) (?:version|site|mode)$"),
-    ("navigation", r"(?:Skip|Jump|Back|Return|Scroll) to (?:main|the|top|content|home|navigation|page|search)\b.{0,30}$"),
-    ("navigation", r"(?:Sign up|Subscribe|Follow us|Share this|Leave a (?:comment|reply)|Post a comment|Click to) .{0,80}$"),
-    ("navigation", r"(?:Advertisement|ADVERTISEMENT|Sponsored|Slide ?show|Photo gallery|Gallery|Comments?|Print|Share|Tweet|"
-                   r"E-?mail|Sign [Uu]p|Sign [Ii]n|Log [Ii]n|Subscribe|Newsletters?|Site [Mm]obile [Nn]avigation|"
-                   r"Video [Pp]layer [Cc]lose|Close|Menu|Search|Home|Privacy Policy|Terms of (?:Use|Service)|Follow us|"
-                   r"Trending|Most (?:read|popular|viewed)|(?:Previous|Next) (?:article|post|story|page))(?: ?\(.{0,20}\))?$"),
+    (
+        "navigation",
+        r"(?:Skip|Jump|Back|Return|Scroll) to (?:main|the|top|content|home|navigation|page|search)\b.{0,30}$",
+    ),
+    (
+        "navigation",
+        r"(?:Sign up|Subscribe|Follow us|Share this|Leave a (?:comment|reply)|Post a comment|Click to) .{0,80}$",
+    ),
+    (
+        "navigation",
+        r"(?:Advertisement|ADVERTISEMENT|Sponsored|Slide ?show|Photo gallery|Gallery|Comments?|Print|Share|Tweet|"
+        r"E-?mail|Sign [Uu]p|Sign [Ii]n|Log [Ii]n|Subscribe|Newsletters?|Site [Mm]obile [Nn]avigation|"
+        r"Video [Pp]layer [Cc]lose|Close|Menu|Search|Home|Privacy Policy|Terms of (?:Use|Service)|Follow us|"
+        r"Trending|Most (?:read|popular|viewed)|(?:Previous|Next) (?:article|post|story|page))(?: ?\(.{0,20}\))?$",
+    ),
     ("navigation", r"Home (?:[A-Z][\w&-]{1,20} ){1,3}[A-Z].{0,200}(?:\.\.\.|…)$"),
-    ("dateline", rf"(?:(?:[Pp]ublished|[Uu]pdated|[Pp]osted|[Ll]ast (?:updated|modified)|[Ff]irst published)"
-                 rf"(?: on| at)?:? )?{_DAY}{_DATE}(?:,? (?:at )?{_CLOCK})?\.?$"),
+    (
+        "dateline",
+        rf"(?:(?:[Pp]ublished|[Uu]pdated|[Pp]osted|[Ll]ast (?:updated|modified)|[Ff]irst published)"
+        rf"(?: on| at)?:? )?{_DAY}{_DATE}(?:,? (?:at )?{_CLOCK})?\.?$",
+    ),
     ("dateline", rf"{_CLOCK}\.?$"),
-    ("dateline", rf"[A-Z][A-Z .'’-]{{2,30}}(?:, [A-Z][\w. ]{{1,20}}?)?(?:, {_DATE})? ?(?:\({_AGENCY}\) ?[–—-]*|[–—-]+)$"),
+    (
+        "dateline",
+        rf"[A-Z][A-Z .'’-]{{2,30}}(?:, [A-Z][\w. ]{{1,20}}?)?(?:, {_DATE})? ?(?:\({_AGENCY}\) ?[–—-]*|[–—-]+)$",
+    ),
 )
 
 MARKED_CUES: tuple[tuple[str, str], ...] = (
@@ -72,7 +106,10 @@ MARKED_CUES: tuple[tuple[str, str], ...] = (
 MARKS = r"[|=@/>»›•_{}\[\]<]"
 
 ENDINGS: tuple[tuple[str, str], ...] = (
-    ("credit", r"(?:via|/) ?(?:REUTERS|Reuters|AP|AFP|Getty Images|Xinhua|The New York Times|File P(?:hoto|icture))\)?\.?$"),
+    (
+        "credit",
+        r"(?:via|/) ?(?:REUTERS|Reuters|AP|AFP|Getty Images|Xinhua|The New York Times|File P(?:hoto|icture))\)?\.?$",
+    ),
     ("credit", r"\bcontributed (?:reporting|research|to this (?:report|story|article)).{0,60}$"),
     ("contact", r"(?:^|[:(-] ?|click )(?:https?://|www\.)?[\w-]{1,30}\.(?:com|org|net|ly|rs|gov|co|me|info)/\S{1,60}$"),
     ("contact", r"[Ee]-?mail: ?[\w.+-]{1,64}@[\w.-]{1,64}$"),

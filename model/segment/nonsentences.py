@@ -11,8 +11,11 @@ import re
 
 from claimstance.model.segment.cues import CUES, ENDING, ENDINGS, MARKED_CUES, MARKS
 from claimstance.model.segment.verbs import has_verb
+from claimstance.model.segment.words import words
 
-REASONS = tuple(sorted({reason for reason, _ in CUES + MARKED_CUES} | {"byline", "credit", "fragment", "heading", "list"}))
+REASONS = tuple(
+    sorted({reason for reason, _ in CUES + MARKED_CUES} | {"byline", "credit", "fragment", "heading", "list"})
+)
 """Every reason that ``non_sentence_reason`` can give."""
 
 _CUE, _MARKED_CUE, _ENDING = (
@@ -20,10 +23,10 @@ _CUE, _MARKED_CUE, _ENDING = (
     for cues in (CUES, MARKED_CUES, ENDINGS)
 )
 _BY = re.compile(r"(?:(?:Written|Reported|Compiled|Edited|Words|Story|Analysis|Posted|Published|Review) )?[Bb][Yy]:? ")
-_IN_BYLINE = frozenset(
+_IN_BYLINE = words(
     "and & the for of in at with de del della der den di da dos la le van von bin bint ibn al el ul ter ten y e "
     "staff writer writers reporter reporters correspondent correspondents editor editors columnist contributor "
-    "political chief senior special".split()
+    "political chief senior special"
 )
 _MARKS = re.compile(MARKS)
 _WORDS = re.compile(r"[^\W_]+(?:[’'.&-][^\W_]+)*")
@@ -54,7 +57,7 @@ def non_sentence_reason(sentence: str, *, whole_block: bool = True, opening: boo
         match = _ENDING.search(sentence, max(0, len(sentence) - ENDING))
     if match is not None and match.lastgroup is not None:
         return match.lastgroup.partition("_")[0]
-    if _BY.match(sentence) and _is_byline(sentence):
+    if _BY.match(sentence) is not None and _is_byline(sentence):
         return "byline"
     if not any(map(str.isalpha, sentence)):
         return "fragment"
@@ -66,8 +69,8 @@ def non_sentence_reason(sentence: str, *, whole_block: bool = True, opening: boo
 def _is_byline(sentence: str) -> bool:
     if len(sentence) > _LONGEST_BYLINE:
         return False
-    words = _WORDS.findall(sentence[_BY.match(sentence).end() :])  # type: ignore[union-attr]
-    return bool(words) and words[0][0].isupper() and all(word[0].isupper() or word in _IN_BYLINE for word in words)
+    names = _WORDS.findall(_BY.sub("", sentence, count=1))
+    return bool(names) and names[0][0].isupper() and all(name[0].isupper() or name in _IN_BYLINE for name in names)
 
 
 def _block_reason(sentence: str, *, opening: bool) -> str | None:
@@ -77,11 +80,11 @@ def _block_reason(sentence: str, *, opening: bool) -> str | None:
     shouted = sentence.isupper() and not opening
     if stop in _STOPS and not shouted:
         return None
-    words = _WORDS.findall(sentence)
-    if shouted and len(words) <= _LONGEST_SHOUTED_HEADING:
+    line = _WORDS.findall(sentence)
+    if shouted and len(line) <= _LONGEST_SHOUTED_HEADING:
         return "heading"
-    if stop in _STOPS or has_verb(words):
+    if stop in _STOPS or has_verb(line):
         return None
     if _BULLET.match(sentence):
         return "list"
-    return "heading" if len(words) <= _LONGEST_HEADING else None
+    return "heading" if len(line) <= _LONGEST_HEADING else None

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from claimstance.model.segment.blocks import find_blocks
+from claimstance.model.segment.blocks import find_blocks, require_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +20,7 @@ _MARK = re.compile("[“”„‟«»\"＂`'‘’](?:(?<=`)`|(?<=')')?")
 _ONE_WAY = {"“": 1, "„": 1, "‟": 1, "«": 1, "``": 1, "”": -1, "»": -1}
 _BEFORE_OPENING = frozenset("([{—–-/‘")
 _AFTER_CLOSING = frozenset(".,;:!?)]}—–-/’")
-_SINGLE = frozenset("'‘’")
+_SINGLE = frozenset("'‘’`")
 _REACH = 8
 """Blocks that an unclosed quotation may run on before the mark that closes it."""
 
@@ -51,7 +52,11 @@ def quotation_states(text: str, offsets: Sequence[int]) -> list[bool]:
 
     Returns:
         One flag an offset; a mark that stands at the offset itself does not count yet.
+
+    Raises:
+        InputTypeError: If ``text`` is not a ``str``.
     """
+    require_text(text, "quotation_states")
     tracker = QuotationTracker(text, find_blocks(text))
     return [tracker.open_at(offset) for offset in offsets]
 
@@ -73,15 +78,12 @@ def _find_marks(text: str, blocks: Sequence[tuple[int, int]]) -> tuple[_Marks, _
         for match in _MARK.finditer(text, start, end):
             mark = match.group()
             position, after = match.span()
-            if mark in _SINGLE:
-                kind = _single_direction(text, position, start, end)
-                if kind:
-                    single.append((position, kind, number))
-            elif mark != "`":
-                kind = _ONE_WAY.get(mark)
-                if kind is None:
-                    kind = _direction(text, position, after, start, end)
-                double.append((position, kind, number))
+            if mark in _ONE_WAY:
+                double.append((position, _ONE_WAY[mark], number))
+            elif mark not in _SINGLE:
+                double.append((position, _direction(text, position, after, start, end), number))
+            elif kind := _single_direction(text, position, start, end):
+                single.append((position, kind, number))
     return double, single
 
 
@@ -92,9 +94,9 @@ def _single_direction(text: str, position: int, start: int, end: int) -> int:
     """
     left = text[position - 1] if position > start else " "
     right = text[position + 1] if position + 1 < end else " "
-    if (right.isupper() or right in "“\"") and not left.isalnum() and text[position] != "’":
+    if (right.isupper() or right in '“"') and not left.isalnum() and text[position] in "'‘":
         return 1
-    return -1 if left in ".,!?…" and not right.isalnum() and text[position] != "‘" else 0
+    return -1 if left in ".,!?…" and not right.isalnum() and text[position] in "'’" else 0
 
 
 def _direction(text: str, position: int, after: int, start: int, end: int) -> int:
@@ -141,7 +143,7 @@ def _single_changes(marks: _Marks) -> _Changes:
     """Single marks count only in pairs within one block: most of them are apostrophes."""
     positions: list[int] = []
     states: list[bool] = []
-    for (position, kind, block), (next_position, next_kind, next_block) in zip(marks, marks[1:], strict=False):
+    for (position, kind, block), (next_position, next_kind, next_block) in pairwise(marks):
         if kind > 0 and next_kind < 0 and block == next_block:
             positions += (position, next_position)
             states += (True, False)

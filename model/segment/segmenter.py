@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from claimstance.model.errors import InputTypeError
-from claimstance.model.segment.blocks import find_blocks
+from claimstance.model.segment.blocks import find_blocks, require_text
 from claimstance.model.segment.boundaries import split_block
 from claimstance.model.segment.nonsentences import non_sentence_reason
 from claimstance.model.segment.quotation import QuotationTracker
@@ -29,9 +28,7 @@ def segment(text: str) -> list[Span]:
     Raises:
         InputTypeError: If ``text`` is not a ``str``.
     """
-    if not isinstance(text, str):
-        msg = f"segment takes the text of one article as a str, got {type(text).__name__}"
-        raise InputTypeError(msg)
+    require_text(text, "segment")
     blocks = find_blocks(text)
     quotation = QuotationTracker(text, blocks)
     spans: list[Span] = []
