@@ -120,7 +120,8 @@ def precision_recall_plot(answers: Answers) -> bytes:
             )
     axes.set(xlabel="recall", ylabel="precision", xlim=(0, 1.01), ylim=(0, 1.02))
     _percent_axes(axes)
-    axes.legend(loc="lower left", title="marker: at the model's threshold", alignment="left")
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(loc="lower left", title="marker: at the model's threshold", alignment="left")
     return _png(figure)
 
 
