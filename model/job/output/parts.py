@@ -107,9 +107,9 @@ class PartFolder:
                 header = not (self._one_header and self.manifest.parts)
                 self._part = TableFile(self._temporary(), self._format, header=header)
             self._part.write(table)
-        self._part_counts.add(counts)
-        self._part_end = end
-        self.counts.add(counts)
+            self._part_counts.add(counts)
+            self._part_end = end
+            self.counts.add(counts)
         if self._part_counts.rows >= self._part_rows:
             self._finish_part()
 
@@ -145,22 +145,22 @@ class PartFolder:
             self.manifest.parts.append(part)
             try:
                 self.manifest.save(self.folder)
-            except OSError:
+            except BaseException:
                 self.manifest.parts.pop()
                 raise
-        self._part = None
-        self._part_counts = Counts()
+            self._part = None
+            self._part_counts = Counts()
 
     def _temporary(self) -> Path:
         return self.folder / f".{_PREFIX}{len(self.manifest.parts):05d}.{self._format}.tmp"
 
     @contextlib.contextmanager
     def _in_work(self) -> Iterator[None]:
-        """After a failed write, give up the part in work, so that closing does not pass it off as whole."""
+        """After a failed or interrupted write, give up the part in work, so that closing does not call it whole."""
         try:
             with written(self.folder):
                 yield
-        except OutputError:
+        except BaseException:
             if self._part is not None:
                 self._part.abandon()
                 self._part = None

@@ -62,8 +62,8 @@ class SingleFile:
 
     def close(self, complete: bool) -> None:
         """See ``Sink``."""
-        self._parts.finish(complete)
         try:
+            self._parts.finish(complete)
             if complete:
                 with written(self._parts.folder):
                     self._join()

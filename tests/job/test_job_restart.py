@@ -1,0 +1,132 @@
+"""A job that dies anywhere goes on and ends with the rows of one that was left alone."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from claimstance.model.job import JobSettings, label_job
+from claimstance.model.job.interrupt import JobInterruptedError
+from claimstance.model.job.output.formats import TableFile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from claimstance.model.predictor import Predictor
+
+    RowsOf = Callable[[Path], list[str]]
+
+pytestmark = pytest.mark.usefixtures("small_windows")
+SETTINGS = JobSettings(part_rows=6, workers=1)
+
+
+class Killed(BaseException):
+    """The process is gone: nothing after it may touch the disk."""
+
+
+class Killer:
+    """Stops the job at its n-th touch of the disk, and from then on every other touch, as a kill would."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, at: int) -> None:
+        self.at = at
+        self.touches = 0
+        touches = ((os, "replace"), (os, "fsync"), (Path, "unlink"), (TableFile, "__init__"), (TableFile, "write"))
+        for owner, name in touches:
+            monkeypatch.setattr(owner, name, self._wrap(getattr(owner, name)))
+        monkeypatch.setattr(TableFile, "abandon", lambda _: None)
+
+    def _wrap(self, touch: Callable[..., Any]) -> Callable[..., Any]:
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            self._count()  # before it happens
+            result = touch(*args, **kwargs)
+            self._count()  # after it has happened
+            return result
+
+        return wrapped
+
+    def _count(self) -> None:
+        self.touches += 1
+        if self.touches >= self.at:
+            raise Killed
+
+
+@pytest.mark.parametrize("out", ["parts", "o.jsonl", "o.parquet"])
+def test_a_kill_at_any_point_costs_no_row_and_doubles_none(
+    predictor: Predictor, corpus: Path, tmp_path: Path, rows_of: RowsOf, out: str
+) -> None:
+    label_job(str(corpus), tmp_path / "whole" / out, predictor=predictor, settings=SETTINGS)
+    expected = rows_of(tmp_path / "whole" / out)
+    at, done = 0, False
+    while not done:
+        at += 1
+        target = tmp_path / f"kill{at}" / out
+        with pytest.MonkeyPatch.context() as monkeypatch:
+            monkeypatch.setattr("claimstance.model.job.windows.WINDOW_DOCUMENTS", 2)
+            killer = Killer(monkeypatch, at)
+            try:
+                label_job(str(corpus), target, predictor=predictor, settings=SETTINGS)
+            except Killed:
+                pass
+            else:
+                done = killer.touches < at
+        label_job(str(corpus), target, predictor=predictor, settings=SETTINGS)
+        assert rows_of(target) == expected, f"killed at touch {at}"
+    assert at > 40
+
+
+def test_only_the_part_in_work_is_lost(
+    predictor: Predictor, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = TableFile.write
+    written = 0
+
+    def killed_late(self: TableFile, table: Any) -> None:
+        nonlocal written
+        if written == 4:
+            raise Killed
+        written += 1
+        write(self, table)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(TableFile, "write", killed_late)
+        with pytest.raises(Killed):
+            label_job(str(corpus), tmp_path / "o", predictor=predictor, settings=SETTINGS)
+    summary = label_job(str(corpus), tmp_path / "o", predictor=predictor, settings=SETTINGS)
+    assert 0 < summary.rows_before < summary.counts.rows
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_stops_the_job_after_the_rows_in_hand(
+    predictor: Predictor,
+    corpus: Path,
+    tmp_path: Path,
+    rows_of: RowsOf,
+    monkeypatch: pytest.MonkeyPatch,
+    number: signal.Signals,
+    code: int,
+) -> None:
+    label_job(str(corpus), tmp_path / "whole", predictor=predictor, settings=SETTINGS)
+    before = signal.getsignal(number)
+    write = TableFile.write
+
+    def signal_after(self: TableFile, table: Any) -> None:
+        write(self, table)
+        if signal.getsignal(number) not in (before, signal.SIG_DFL):
+            signal.raise_signal(number)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(TableFile, "write", signal_after)
+        with pytest.raises(JobInterruptedError) as caught:
+            label_job(str(corpus), tmp_path / "o", predictor=predictor, settings=SETTINGS, catch_signals=True)
+    assert caught.value.exit_code == code
+    assert signal.getsignal(number) is before
+    expected = rows_of(tmp_path / "whole")
+    kept = rows_of(tmp_path / "o")
+    assert kept
+    assert kept == expected[: len(kept)]
+    label_job(str(corpus), tmp_path / "o", predictor=predictor, settings=SETTINGS)
+    assert rows_of(tmp_path / "o") == expected
