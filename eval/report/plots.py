@@ -196,12 +196,12 @@ def learning_curve_plot(points: Mapping[str, Sequence[tuple[int, float]]]) -> by
     """Draw a score against the number of training sentences.
 
     Args:
-        points: By name of the score: training sentences and the score, between 0 and 1.
+        points: By name of the score, such as ``"threat F1"``: training sentences and the score, between 0 and 1.
     """
     figure, axes = _figure(6.2, 4.2)
-    looks = [(INK, "-", "s"), *((COLOURS[f], STYLES[f], MARKERS[f]) for f in FACETS)]
-    for i, (name, values) in enumerate(points.items()):
-        colour, style, marker = looks[i % len(looks)]
+    for name, values in points.items():
+        label = name.split()[0]
+        colour, style, marker = COLOURS.get(label, INK), STYLES.get(label, "-"), MARKERS.get(label, "s")
         ordered = sorted(values)
         axes.plot([x for x, _ in ordered], [y for _, y in ordered], marker, linestyle=style, color=colour, label=name)
     axes.set_xscale("log")
