@@ -57,7 +57,9 @@ def label(
         str | None, typer.Option("--format", help="txt, jsonl, csv, tsv or parquet; default: by name, txt for -.")
     ] = None,
     text: Annotated[bool, typer.Option(help="Whether to write the sentences.")] = True,
-    min_confidence: Annotated[float, typer.Option(help="Below this score a sentence gets no label.")] = 0.0,
+    min_confidence: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Below this score a sentence gets no label.")
+    ] = 0.0,
     on_error: Annotated[str, typer.Option(help="At a bad row: stop, skip it, or record it as an error row.")] = "stop",
     max_errors: Annotated[int | None, typer.Option(help="Stop when more rows than this are bad.")] = None,
     max_bytes: Annotated[int | None, typer.Option(help="Longest row or .txt file; a longer one is bad.")] = None,

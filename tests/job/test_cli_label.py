@@ -1,0 +1,138 @@
+"""``claimstance label`` as a user meets it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from typer.testing import CliRunner
+
+from claimstance.cli import app
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from click.testing import Result
+
+
+def label(tiny_model: Path, *arguments: str | Path, stdin: bytes = b"") -> Result:
+    command = ["label", *map(str, arguments), "--model", str(tiny_model)]
+    return CliRunner().invoke(app, command, input=stdin)
+
+
+def real(tiny_model: Path, arguments: Sequence[str | Path], **options: object) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "claimstance", "label", *map(str, arguments), "--model", str(tiny_model)]
+    return subprocess.Popen(command, stderr=subprocess.PIPE, **options)  # type: ignore[call-overload, no-any-return]
+
+
+def test_a_pipe_gets_json_lines_and_stderr_the_summary(tiny_model: Path, article: str) -> None:
+    result = label(tiny_model, "-", stdin=article.encode())
+    rows = [json.loads(line) for line in result.stdout.splitlines()]
+    assert result.exit_code == 0
+    assert all(article[r["start"] : r["end"]] == r["text"] for r in rows)
+    assert [r["sentence"] for r in rows] == list(range(len(rows)))
+    assert sum(rows[-1][k] or 0 for k in rows[-1] if k.startswith("p_")) in (0, pytest.approx(1, abs=1e-5))
+    assert "1 documents" in result.stderr
+    assert "rows a second" in result.stderr
+
+
+def test_quiet_says_nothing(tiny_model: Path, article: str) -> None:
+    assert label(tiny_model, "-", "-q", stdin=article.encode()).stderr == ""
+
+
+def test_standard_input_may_hold_json_lines_of_sentences(tiny_model: Path, sentences: list[str]) -> None:
+    stdin = "".join(json.dumps({"s": s, "n": i}) + "\n" for i, s in enumerate(sentences)).encode()
+    options = ("--format", "jsonl", "--mode", "sentence", "--text-column", "s", "--id-column", "n", "--no-text")
+    rows = [json.loads(line) for line in label(tiny_model, "-", *options, stdin=stdin).stdout.splitlines()]
+    assert [r["document"] for r in rows] == [str(i) for i in range(len(sentences))]
+    assert "text" not in rows[0]
+
+
+def test_log_json_writes_progress_for_a_scheduler(tiny_model: Path, article: str, tmp_path: Path) -> None:
+    result = label(tiny_model, "-", "--log-json", "-o", tmp_path / "o.csv", stdin=article.encode())
+    events = [json.loads(line) for line in result.stderr.splitlines()]
+    assert [e["event"] for e in events] == ["begin", "end"]
+    assert events[-1]["documents"] == 1
+    assert sum(events[-1]["labels"].values()) == events[-1]["sentences"] > 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["nope.txt"], 3, "no such file"),
+        (["-", "--on-error", "pray"], 2, "on_error must be one of"),
+        (["-", "--format", "doc"], 2, "--format must be one of"),
+        (["-", "--parts-format", "xlsx"], 2, "--parts-format must be one of"),
+        (["-", "-o", "o.xlsx"], 2, "output must be a folder or end in"),
+        (["-", "--min-confidence", "2"], 2, "--min-confidence"),
+        (["-", "--engine", "abacus"], 4, "abacus"),
+        (["-"], 3, "-: text must hold some text"),
+    ],
+)
+def test_errors_have_documented_exit_codes(
+    tiny_model: Path, arguments: list[str], code: int, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = label(tiny_model, *arguments, stdin=b" ")
+    assert result.exit_code == code
+    assert message in result.stderr
+    assert result.stdout == ""
+
+
+def test_a_missing_model_exits_with_4(tmp_path: Path, article: str) -> None:
+    assert label(tmp_path / "no-model", "-", stdin=article.encode()).exit_code == 4
+
+
+def test_a_folder_of_another_job_exits_with_5(tiny_model: Path, tmp_path: Path, article: str) -> None:
+    (tmp_path / "a.txt").write_text(article)
+    assert label(tiny_model, tmp_path / "a.txt", "-o", tmp_path / "o").exit_code == 0
+    other = label(tiny_model, tmp_path / "a.txt", "-o", tmp_path / "o", "--no-text")
+    assert other.exit_code == 5
+    assert "results of another job" in other.stderr
+    assert label(tiny_model, tmp_path / "a.txt", "-o", tmp_path / "o", "--no-text", "--restart").exit_code == 0
+
+
+def test_standard_input_cannot_be_resumed(tiny_model: Path, tmp_path: Path, article: str) -> None:
+    assert label(tiny_model, "-", "-o", tmp_path / "o", stdin=article.encode()).exit_code == 0
+    again = label(tiny_model, "-", "-o", tmp_path / "o", stdin=article.encode())
+    assert again.exit_code == 5
+    assert "standard input" in again.stderr
+
+
+def test_help_names_the_exit_codes(tiny_model: Path) -> None:
+    result = CliRunner().invoke(app, ["label", "--help"])
+    assert "Exit codes" in result.stdout
+    assert "143" in result.stdout
+
+
+def test_a_reader_that_leaves_is_no_error(tiny_model: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("The council met.\n" * 5000)
+    process = real(tiny_model, [tmp_path / "a.txt", "--mode", "sentence"], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith(b"{")
+    process.stdout.close()
+    errors = process.communicate()[1]
+    assert process.returncode == 0
+    assert b"Traceback" not in errors
+    assert b"BrokenPipe" not in errors
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs pseudo-terminals")
+def test_a_terminal_gets_a_table_that_text_cannot_steer(tiny_model: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Written by Anna Fletcher\n\nThe council \x1b]0;owned\x07met [red]today[/red].\n")
+    master, slave = os.openpty()
+    process = real(tiny_model, [tmp_path / "a.txt"], stdout=slave)
+    os.close(slave)
+    assert process.wait(60) == 0
+    shown = os.read(master, 10_000).decode()
+    os.close(master)
+    assert "score" in shown
+    assert "byline" in shown
+    assert "[red]today[/red]" in shown
+    assert "\x1b]0;" not in shown
+    assert "{" not in shown
