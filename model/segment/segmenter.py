@@ -8,7 +8,7 @@ from claimstance.model.segment.nonsentences import non_sentence_reason
 from claimstance.model.segment.quotation import QuotationTracker
 from claimstance.model.segment.spans import Span
 
-_OPENING_BLOCKS = 3
+OPENING_BLOCKS = 3
 """The headline is among the first blocks: navigation or a category may stand before it, a byline after."""
 
 _TEASER = 16
@@ -33,7 +33,7 @@ def segment(text: str) -> list[Span]:
     quotation = QuotationTracker(text, blocks)
     spans: list[Span] = []
     for number, block in enumerate(blocks):
-        opening = number < _OPENING_BLOCKS
+        opening = number < OPENING_BLOCKS
         if opening and number + 1 < len(blocks) and _is_teaser(text, block, blocks[number + 1]):
             spans.append(Span(*block, quotation.open_at(block[0]), "navigation"))
             continue
