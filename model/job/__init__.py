@@ -10,13 +10,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from claimstance.model.job.documents import BadRow, Document, to_items
     from claimstance.model.job.labelling import label_documents
     from claimstance.model.job.run import JobSummary, label_job
     from claimstance.model.job.settings import JobSettings
 
-__all__ = ["JobSettings", "JobSummary", "label_documents", "label_job"]
+__all__ = ["BadRow", "Document", "JobSettings", "JobSummary", "label_documents", "label_job", "to_items"]
 
-_HOME = {"JobSettings": "settings", "JobSummary": "run", "label_documents": "labelling", "label_job": "run"}
+_HOME = {
+    "BadRow": "documents",
+    "Document": "documents",
+    "JobSettings": "settings",
+    "JobSummary": "run",
+    "label_documents": "labelling",
+    "label_job": "run",
+    "to_items": "documents",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 from claimstance.model.encoding import check_text
 from claimstance.model.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Mode = Literal["document", "sentence"]
 
@@ -100,6 +103,23 @@ def to_item(address: str, row: RawRow, settings: ReadSettings, *, single: bool =
         identity = printable(str(row.id))
     problem = text_problem(row.text, settings)
     return Document(identity, row.text) if problem is None else BadRow(identity, where, problem)
+
+
+def to_items(ids: Iterable[object], texts: Iterable[object], settings: ReadSettings | None = None) -> list[Item]:
+    """Check texts that are in memory already, such as the columns of a batch.
+
+    Args:
+        ids: Document ids, written as strings.
+        texts: As many texts; whatever cannot be labelled becomes a bad row.
+        settings: For the limit.
+    """
+    limits = settings or ReadSettings()
+    items: list[Item] = []
+    for identity, text in zip(ids, texts, strict=True):
+        name = printable(str(identity))
+        problem = text_problem(text, limits)
+        items.append(Document(name, cast("str", text)) if problem is None else BadRow(name, name, problem))
+    return items
 
 
 def text_problem(text: object, settings: ReadSettings) -> str | None:
