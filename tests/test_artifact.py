@@ -107,3 +107,31 @@ def test_an_unknown_engine_or_device_is_refused(folder: Path) -> None:
         Predictor.from_pretrained(folder, engine="abacus")
     with pytest.raises(ModelError, match="runs on 'cpu'"):
         Predictor.from_pretrained(folder, device="cuda")
+
+
+def test_a_hub_id_is_fetched_without_anything_that_could_run_code(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import huggingface_hub
+
+    asked = {}
+
+    def snapshot(name: str, allow_patterns: list[str]) -> str:
+        asked.update(name=name, patterns=allow_patterns)
+        return str(folder)
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", snapshot)
+    assert load_folder("someone/some-model").path == folder
+    assert asked["name"] == "someone/some-model"
+    assert not any(pattern.endswith((".py", ".bin", ".pkl", ".pt", "*")) for pattern in asked["patterns"])
+
+
+def test_a_hub_that_cannot_be_reached_is_a_model_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    import huggingface_hub
+
+    def unreachable(*_: object, **__: object) -> str:
+        raise ConnectionError("no route")
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", unreachable)
+    with pytest.raises(ModelError, match="nor could it be fetched"):
+        load_folder("someone/some-model")
