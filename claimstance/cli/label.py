@@ -141,6 +141,7 @@ def _run(
 
 
 def _stdout_sink() -> Sink:
+    from claimstance.model.errors import OutputError
     from claimstance.model.job.output.sinks import StreamSink
     from claimstance.model.job.render import print_table, to_jsonl
 
@@ -151,8 +152,15 @@ def _stdout_sink() -> Sink:
         return StreamSink(lambda table: print_table(table, console))
 
     def write(table: Any) -> None:
-        sys.stdout.buffer.write(to_jsonl(table))
-        sys.stdout.buffer.flush()
+        try:
+            sys.stdout.buffer.write(to_jsonl(table))
+            sys.stdout.buffer.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would try again at its end
+            msg = f"cannot write to standard output: {error}"
+            raise OutputError(msg) from error
 
     return StreamSink(write)
 

@@ -122,6 +122,17 @@ def test_a_reader_that_leaves_is_no_error(tiny_model: Path, tmp_path: Path) -> N
     assert b"BrokenPipe" not in errors
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+def test_a_full_standard_output_exits_with_5(tiny_model: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("The council met.\n")
+    with open("/dev/full", "wb") as full:
+        process = real(tiny_model, [tmp_path / "a.txt"], stdout=full)
+        errors = process.communicate()[1]
+    assert process.returncode == 5
+    assert errors.startswith(b"error: cannot write to standard output")
+    assert b"Traceback" not in errors
+
+
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs pseudo-terminals")
 def test_a_terminal_gets_a_table_that_text_cannot_steer(tiny_model: Path, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("Written by Anna Fletcher\n\nThe council \x1b]0;owned\x07met [red]today[/red].\n")

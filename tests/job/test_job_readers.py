@@ -212,6 +212,17 @@ def test_reading_can_begin_at_any_position(tmp_path: Path, name: str) -> None:
     assert stream.bytes_read == stream.bytes_total
 
 
+def test_a_file_that_has_gone_is_an_error_of_the_file(tmp_path: Path) -> None:
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text(name)
+    files = expand([str(tmp_path)])
+    (tmp_path / "a.txt").unlink()
+    bad, good = (item for _, item in DocumentStream(files, ReadSettings()).items())
+    assert isinstance(bad, BadRow)
+    assert "file cannot be read: [Errno 2]" in bad.error
+    assert good.id.endswith("b.txt")
+
+
 def test_a_broken_file_is_not_told_of_twice(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(b'{"text": "x"}\n' * 9999)[:-200])
     (tmp_path / "b.txt").write_text("Next file.")

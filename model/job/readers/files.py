@@ -154,20 +154,16 @@ def open_raw(file: SourceFile) -> Iterator[BinaryIO]:
     """Open a file's bytes as they are stored.
 
     Raises:
-        InputError: If it cannot be opened.
+        OSError: If it cannot be opened.
     """
     if file.address == STDIN:
         yield sys.stdin.buffer
         return
-    try:
-        if "://" in file.address:
-            filesystem, path = _filesystem(file.address)
-            handle: BinaryIO = filesystem.open(path, "rb")
-        else:
-            handle = open(file.address, "rb")  # noqa: SIM115 - closed below
-    except OSError as error:
-        msg = f"cannot open {file.address}: {error}"
-        raise InputError(msg) from error
+    if "://" in file.address:
+        filesystem, path = _filesystem(file.address)
+        handle: BinaryIO = filesystem.open(path, "rb")
+    else:
+        handle = open(file.address, "rb")  # noqa: SIM115 - closed below
     with handle:
         yield handle
 

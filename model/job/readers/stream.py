@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
@@ -77,8 +78,9 @@ class DocumentStream:
         file = self.files[index]
         single = file.format == "txt" and self.settings.mode == "document"
         rows = 0
-        with open_raw(file) as raw:
+        with ExitStack() as stack:
             try:
+                raw = stack.enter_context(open_raw(file))
                 for row in READERS[file.format](decompress(file, raw), self.settings):
                     rows += 1
                     if rows <= skip:
