@@ -10,21 +10,21 @@ from claimstance.model.segment.words import words
 NEVER_LAST = words("""
     Mr Mrs Ms Mx Dr Drs Prof Gen Brig Lt Col Sgt Maj Capt Cpl Pvt Cmdr Comdr Cdr Adm Ens Rev Fr Hon Sen Sens Rep Reps
     Gov Govs Pres Messrs Mme Mlle Supt Insp Det Const Atty Amb Pte Spc Pfc Asst Assoc Msgr Ald Bp Abp Srta Dra Sra
-    Cong Cllr Hosp Treas Secy Dir Gens Cols Profs Revs Vice-Adm Spec Tech Adj Adjt Lieut Serg Sgts Cpls Ofc Cpt
+    Cong Cllr Treas Secy Gens Cols Profs Revs Adj Adjt Lieut Serg Sgts Cpls Ofc Cpt
     vs v cf viz i.e e.g approx def feat Vs
     """)
 """Titles and particles: always followed by what they belong to."""
 
-BEFORE_NUMBER = words("No Nos no nos p pp Fig fig Figs Art art Sec sec Vol vol Ch ch par Rs Ver ca c")
+BEFORE_NUMBER = words("No Nos no nos p pp Fig fig Figs Art Sec sec Vol vol Ch ch Rs Ver ca c")
 """Full stops of abbreviations before a number ("No. 5"), of sentences elsewhere ("He said no. Then he left.")."""
 
 MAYBE_LAST = words("""
     Inc Corp Co Cos Ltd Bros LLC Plc PLC Jr Sr Esq Dept Univ Assn Intl Natl Govt Hon Ave Blvd Rd Hwy Pkwy St Ste Ft Mt
-    Bldg Sq Pl Rte Mts Ft Pt
+    Bldg Sq Pl Rte Mts Pt
     Jan Feb Mar Apr Jun Jul Aug Sept Sep Oct Nov Dec Mon Tue Tues Wed Thu Thur Thurs Fri Sat Sun
     Ala Me Ariz Ark Calif Colo Conn Del Fla Ga Ill Ind Kan Kans Ky La Mass Md Mich Minn Miss Mo Mont Neb Nebr Nev Okla
     Ore Pa Penn Tenn Tex Va Vt Wash Wis Wyo Ont Que Alta Sask Man
-    etc al est Est Ph Ex ext seq ed Ed eds Eds trans Rel a.m p.m a.k.a D.C PhD
+    etc al est Est Ph ext seq ed Ed eds Eds
     """)
 """Abbreviations that end a sentence only if what follows begins one."""
 

@@ -151,7 +151,7 @@ def _is_attribution(text: str, stops: str, following: int, end: int) -> bool:
     After a full stop, where a comma would be the rule, only if nothing but the speaker follows.
     """
     match = _ATTRIBUTION.match(text, following, end)
-    return match is not None and (stops != "." or match["only"] is not None)
+    return match is not None and (stops != "." or (match["only"] is not None and "," not in match.group()))
 
 
 def _ends_before_word(text: str, token: str, opened: int, end: int, *, glued: bool) -> bool:

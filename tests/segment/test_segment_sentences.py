@@ -25,6 +25,7 @@ GOLDEN: dict[str, list[str]] = {
     "named speaker after a question": ["“Who pays?” Mr. Arden asked on Monday.", "No one spoke."],
     "new sentence after a quoted question": ["She asked, “Who pays?”", "Arden did not reply."],
     "speaker after a stop": ["“We never saw it.” Durn said.", "The case goes on."],
+    "another sentence after a quoted stop": ["“We never saw it.”", "She lied, he said."],
     "bracketed sentence": ["The dam held.", "(It was built in 1931.)", "Nobody was hurt."],
     "brackets within": ["The dam (built in 1931, says Dr. Oke) held.", "Nobody was hurt."],
     "titles": ["Mr. Hale met Mrs. Oduya, Dr. Lind and Prof. Ames.", "They talked."],
