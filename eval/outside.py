@@ -77,7 +77,7 @@ class OutsideResult:
 _SPEECH_GAP = (
     "Speech marks direct quotes and paraphrased speech of a human. Our quote facet also takes documents, polls, "
     '"reportedly" and views or beliefs of a source, and not every speech act: rulings and orders are none. '
-    "The marks are incomplete, too: 34 of the 200 documents carry none at all, though people are quoted in them, and in "
+    "The marks are incomplete, too: 34 of the 200 documents carry none at all, though people are quoted there, and in "
     "others attributed statements go unmarked. So precision is bounded; recall and average precision say more."
 )
 _EXPECTATIONS_GAP = (
