@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -91,7 +91,7 @@ class ReadAhead(Generic[_T]):
 
 def map_in_order(
     function: Callable[[_T], _R], source: Iterable[_T], workers: int, check: Callable[[], None]
-) -> Iterator[tuple[_T, _R]]:
+) -> Generator[tuple[_T, _R], None, None]:
     """Yield each element with the function's result, in the order of the source.
 
     At most ``workers + 1`` elements are in work and as many waiting, so memory does not grow with the source.

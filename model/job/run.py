@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -164,12 +165,13 @@ def _label_windows(
     windows = read_windows(stream, sink.start, stop_at_bad_row=settings.on_error == "stop")
     workers = settings.workers or default_workers()
     empty = sink.start == Position()
-    for window, table in map_in_order(label, windows, workers, interrupts.check):
-        empty = False
-        errors = sum(isinstance(item, BadRow) for item in window.items)
-        sink.write(table, Counts.of(table, len(window.items) - errors, errors), window.end)
-        reporter.update(sink.counts, window.bytes_read)
-        _check_errors(window, sink.counts.errors, settings)
+    with closing(map_in_order(label, windows, workers, interrupts.check)) as labelled:
+        for window, table in labelled:
+            empty = False
+            errors = sum(isinstance(item, BadRow) for item in window.items)
+            sink.write(table, Counts.of(table, len(window.items) - errors, errors), window.end)
+            reporter.update(sink.counts, window.bytes_read)
+            _check_errors(window, sink.counts.errors, settings)
     if empty:  # an empty input still makes a file, with a header
         sink.write(label_documents(predictor, [], text=settings.text), Counts(), Position())
 

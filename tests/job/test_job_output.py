@@ -60,6 +60,17 @@ def test_a_folder_of_parts_reads_as_one_table(predictor: Predictor, corpus: Path
     assert table.schema == SCHEMA
 
 
+def test_a_slow_job_ends_its_parts_by_the_clock(
+    predictor: Predictor, corpus: Path, tmp_path: Path, rows_of: RowsOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    label_job(str(corpus), tmp_path / "fast", predictor=predictor)
+    monkeypatch.setattr("claimstance.model.job.output.parts.PART_SECONDS", 0.0)
+    label_job(str(corpus), tmp_path / "slow", predictor=predictor)
+    assert len(list((tmp_path / "fast").glob("part-*"))) == 1
+    assert len(list((tmp_path / "slow").glob("part-*"))) == 6
+    assert rows_of(tmp_path / "slow") == rows_of(tmp_path / "fast")
+
+
 def test_counts_add_up(predictor: Predictor, corpus: Path, tmp_path: Path) -> None:
     counts = label_job(str(corpus), tmp_path / "o", predictor=predictor, settings=PARTS).counts
     table = pq.read_table(tmp_path / "o")

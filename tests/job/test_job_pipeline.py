@@ -39,7 +39,7 @@ def test_reading_does_not_run_away() -> None:
     next(results)
     time.sleep(0.1)
     assert read < 20
-    results.close()  # type: ignore[attr-defined]
+    results.close()
 
 
 def test_a_source_that_fails_gives_first_what_came_before() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     from claimstance.model.job.output.formats import OutputFormat
 
+PART_SECONDS = 300.0
+"""A part also ends after this long: the most that a kill can cost, however slow the model."""
 _PREFIX = "part-"
 
 
@@ -58,6 +61,7 @@ class PartFolder:
         self._one_header = one_header
         self._part: TableFile | None = None
         self._part_counts = Counts()
+        self._part_began = 0.0
         self._part_end = Position()
         with written(folder):
             folder.mkdir(parents=True, exist_ok=True)
@@ -106,11 +110,12 @@ class PartFolder:
             if self._part is None:
                 header = not (self._one_header and self.manifest.parts)
                 self._part = TableFile(self._temporary(), self._format, header=header)
+                self._part_began = time.monotonic()
             self._part.write(table)
             self._part_counts.add(counts)
             self._part_end = end
             self.counts.add(counts)
-        if self._part_counts.rows >= self._part_rows:
+        if self._part_counts.rows >= self._part_rows or time.monotonic() - self._part_began >= PART_SECONDS:
             self._finish_part()
 
     def close(self, complete: bool) -> None:
