@@ -41,6 +41,15 @@ def test_a_pipe_gets_json_lines_and_stderr_the_summary(tiny_model: Path, article
     assert "rows a second" in result.stderr
 
 
+def test_the_torch_engine_gives_the_same_labels(tiny_model: Path, article: str) -> None:
+    found = []
+    for engine in ("onnx", "torch"):
+        lines = label(tiny_model, "-", "--engine", engine, stdin=article.encode()).stdout.splitlines()
+        found.append([json.loads(line)["label"] for line in lines])
+    assert found[0] == found[1]
+    assert any(found[0])
+
+
 def test_quiet_says_nothing(tiny_model: Path, article: str) -> None:
     assert label(tiny_model, "-", "-q", stdin=article.encode()).stderr == ""
 
