@@ -1,4 +1,4 @@
-"""Grouping sentences of like length, so that little of a batch is padding."""
+"""Grouping sentences of one length, so that nothing of a batch is padding."""
 
 from __future__ import annotations
 
@@ -11,25 +11,28 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-TOKEN_BUDGET = 2048
-"""Tokens in a batch, padding included."""
+TOKEN_BUDGET = 512
+"""Tokens in a batch: ONNX Runtime int8 peaks between 256 and 512, where a layer's activations stay in cache."""
 
 
 def length_batches(lengths: Sequence[int], token_budget: int = TOKEN_BUDGET) -> Iterator[NDArray[np.intp]]:
-    """Yield index arrays that together cover all sentences once, each of like length and within the token budget.
+    """Yield index arrays that together cover all sentences once, each of one length and within the token budget.
+
+    One length a batch means no padding: no arithmetic is wasted, and what a sentence gets cannot depend on how far its
+    neighbours made it be padded.
 
     Args:
         lengths: Tokens of each sentence.
-        token_budget: Longest length times number of sentences in a batch; a longer sentence goes alone.
+        token_budget: Length times number of sentences in a batch; a longer sentence goes alone.
     """
-    order = np.argsort(np.asarray(lengths), kind="stable")
-    start = 0
-    while start < len(order):
-        stop = start + 1
-        while stop < len(order) and lengths[order[stop]] * (stop + 1 - start) <= token_budget:
-            stop += 1
-        yield order[start:stop]
-        start = stop
+    sizes = np.asarray(lengths)
+    order = np.argsort(sizes, kind="stable")
+    edges = np.flatnonzero(np.diff(sizes[order])) + 1
+    for rows in np.split(order, edges):
+        if len(rows):
+            step = max(1, token_budget // max(1, int(sizes[rows[0]])))
+            for start in range(0, len(rows), step):
+                yield rows[start : start + step]
 
 
 def pad(rows: Sequence[Sequence[int]], value: int = 0) -> NDArray[np.int64]:

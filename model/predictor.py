@@ -185,7 +185,7 @@ class Predictor:
     def predict_logits(self, encoded: Encoded) -> np.ndarray:
         """Return raw label logits, shape (n, 4), in the order of the sentences."""
         logits = np.empty((len(encoded), len(LABELS)), dtype=np.float32)
-        for rows in length_batches([len(row) for row in encoded.ids]):
+        for rows in length_batches([len(row) for row in encoded.ids], self.engine.token_budget):
             ids = pad([encoded.ids[i] for i in rows])
             mask = pad([[1] * len(encoded.ids[i]) for i in rows])
             types = None if encoded.type_ids is None else pad([encoded.type_ids[i] for i in rows])

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from claimstance.model.artifact import ModelFolder
     from claimstance.model.engines.base import Engine
 
-EngineName = Literal["onnx", "torch"]
+EngineName = Literal["onnx", "openvino", "torch"]
 ENGINES: tuple[EngineName, ...] = get_args(EngineName)
 
 
@@ -25,6 +25,10 @@ def load_engine(folder: ModelFolder, engine: str = "onnx", device: str = "cpu", 
         from claimstance.model.engines.onnx import OnnxEngine
 
         return OnnxEngine(folder, device, threads)
+    if engine == "openvino":
+        from claimstance.model.engines.openvino import OpenVinoEngine
+
+        return OpenVinoEngine(folder, device, threads)
     if engine == "torch":
         from claimstance.model.engines.torch import TorchEngine
 

@@ -10,9 +10,15 @@ if TYPE_CHECKING:
 
 
 class Engine(Protocol):
-    """A loaded network on some device. Safe to call from several threads."""
+    """A loaded network on some device. Safe to call from several threads.
+
+    Attributes:
+        name: What ``load_engine`` calls it.
+        token_budget: Tokens of a batch at which it is fastest.
+    """
 
     name: str
+    token_budget: int
 
     def logits(
         self, ids: NDArray[np.int64], mask: NDArray[np.int64], type_ids: NDArray[np.int64] | None

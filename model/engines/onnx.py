@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from claimstance.model.artifact import ONNX_FILE
+from claimstance.model.batching import TOKEN_BUDGET
 from claimstance.model.errors import ModelError
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ class OnnxEngine:
     """
 
     name = "onnx"
+    token_budget = TOKEN_BUDGET
 
     def __init__(self, folder: ModelFolder, device: str = "cpu", threads: int = 0) -> None:
         if device != "cpu":

@@ -25,6 +25,7 @@ class TorchEngine:
     """
 
     name = "torch"
+    token_budget = 2048
 
     def __init__(self, folder: ModelFolder, device: str = "cpu", threads: int = 0) -> None:
         try:

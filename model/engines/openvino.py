@@ -1,0 +1,74 @@
+"""The OpenVINO engine: the safetensors weights in bfloat16 where the processor computes it, else in float32."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from claimstance.model.artifact import TORCH_FILES
+from claimstance.model.errors import MissingDependencyError, ModelError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from claimstance.model.artifact import ModelFolder
+
+
+class OpenVinoEngine:
+    """Runs the Hugging Face classifier's weights with OpenVINO; needs neither torch nor a file of its own.
+
+    Args:
+        folder: The model folder; its architecture must be BERT with one segment.
+        device: Only ``"cpu"``.
+        threads: Threads within one call. 1 is for callers with a thread a core: as many calls then run side by side.
+            0 uses all cores within a call.
+    """
+
+    name = "openvino"
+    token_budget = 2048
+
+    def __init__(self, folder: ModelFolder, device: str = "cpu", threads: int = 0) -> None:
+        if device != "cpu":
+            msg = f"the openvino engine runs on 'cpu', got device {device!r}; use engine='torch' for other devices"
+            raise ModelError(msg)
+        try:
+            import openvino as ov
+
+            from claimstance.model.engines.openvino_graph import build_bert
+        except ImportError as error:
+            msg = "engine='openvino' needs openvino and safetensors: pip install 'claimstance[openvino]'"
+            raise MissingDependencyError(msg) from error
+        config, weights = (folder.file(name) for name in TORCH_FILES)
+        model = build_bert(config, weights)
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        properties = {
+            "NUM_STREAMS": str(cores if threads == 1 else 1),
+            "INFERENCE_NUM_THREADS": str(cores if threads <= 1 else threads),
+            "ENABLE_CPU_PINNING": "NO",  # two processes on one machine would be pinned to the same cores
+        }
+        try:
+            self._compiled = ov.Core().compile_model(model, "CPU", properties)
+        except RuntimeError as error:
+            msg = f"{folder.path} cannot be compiled by OpenVINO {ov.__version__}: {error}"
+            raise ModelError(msg) from error
+        self._local = threading.local()
+
+    def logits(
+        self, ids: NDArray[np.int64], mask: NDArray[np.int64], type_ids: NDArray[np.int64] | None
+    ) -> NDArray[np.float32]:
+        """See ``Engine.logits``.
+
+        Raises:
+            ModelError: If segment ids are given: the graph is for sentences without their predecessor.
+        """
+        if type_ids is not None and type_ids.any():
+            msg = "the openvino engine reads one segment, got segment ids; use engine='torch' for this model"
+            raise ModelError(msg)
+        request: Any = getattr(self._local, "request", None)
+        if request is None:
+            request = self._local.request = self._compiled.create_infer_request()
+        found = request.infer([ids, mask], share_inputs=True)
+        return np.array(found[self._compiled.output(0)], dtype=np.float32)
