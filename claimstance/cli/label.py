@@ -44,7 +44,7 @@ def label(
         ),
     ] = None,
     model: Annotated[str | None, typer.Option(help="Model folder or hub id; default: the bundled model.")] = None,
-    engine: Annotated[str, typer.Option(help="onnx or torch.")] = "onnx",
+    engine: Annotated[str, typer.Option(help="onnx, openvino or torch.")] = "onnx",
     device: Annotated[str, typer.Option(help="cpu, or a torch device.")] = "cpu",
     mode: Annotated[
         str, typer.Option(help="document: a row is an article; sentence: a row is a sentence.")
@@ -64,6 +64,7 @@ def label(
     max_errors: Annotated[int | None, typer.Option(help="Stop when more rows than this are bad.")] = None,
     max_bytes: Annotated[int | None, typer.Option(help="Longest row or .txt file; a longer one is bad.")] = None,
     workers: Annotated[int, typer.Option(help="Threads that label; 0: one a core.")] = 0,
+    runner: Annotated[str, typer.Option(help="local, or ray: label on a Ray cluster's cores.")] = "local",
     parts_format: Annotated[str, typer.Option(help="Format of the parts in a folder.")] = "parquet",
     part_rows: Annotated[int, typer.Option(help="Rows of a part.")] = 100_000,
     restart: Annotated[bool, typer.Option("--restart", help="Discard what an earlier job left in -o.")] = False,
@@ -91,7 +92,7 @@ def label(
             part_rows=part_rows,
         )
         loading = {"model": model, "engine": engine, "device": device, "min_confidence": min_confidence}
-        writing = {"out": out, "parts_format": parts_format, "restart": restart}
+        writing = {"out": out, "parts_format": parts_format, "restart": restart, "runner": runner}
         reporter = _reporter(log_json, quiet, to_terminal=out is None and sys.stdout.isatty())
         try:
             summary = _run(inputs, input_format, loading, writing, settings, reporter)
@@ -124,6 +125,7 @@ def _run(
     for option, value, allowed in (
         ("--format", input_format, FORMATS),
         ("--parts-format", writing["parts_format"], OUTPUT_FORMATS),
+        ("--runner", writing["runner"], ("local", "ray")),
     ):
         if value is not None and value not in allowed:
             msg = f"{option} must be one of {', '.join(allowed)}, got {value!r}"
@@ -137,7 +139,13 @@ def _run(
     else:
         sink = open_sink(out, files, predictor, settings, writing["parts_format"], restart=writing["restart"])
     stream = DocumentStream(files, settings.reading)
-    return run_job(predictor, stream, sink, settings, reporter, catch_signals=True)
+    with contextlib.ExitStack() as stack:
+        labeller = None
+        if writing["runner"] == "ray" and not sink.complete:
+            from claimstance.model.job.ray import ModelChoice, RayLabeller
+
+            labeller = stack.enter_context(contextlib.closing(RayLabeller(ModelChoice(**loading), settings)))
+        return run_job(predictor, stream, sink, settings, reporter, catch_signals=True, labeller=labeller)
 
 
 def _stdout_sink() -> Sink:

@@ -6,7 +6,7 @@ import time
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from claimstance.model.errors import ConfigError, InputError
 from claimstance.model.job.counts import Counts
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from claimstance.model.job.documents import Item
     from claimstance.model.job.output.formats import OutputFormat
     from claimstance.model.job.output.sinks import Sink
     from claimstance.model.job.progress import Reporter
@@ -129,10 +130,15 @@ def run_job(
     reporter: Reporter | None = None,
     *,
     catch_signals: bool = False,
+    labeller: Labeller | None = None,
 ) -> JobSummary:
-    """Label a stream of documents into a sink, which is closed whatever happens (see ``label_job``)."""
+    """Label a stream of documents into a sink, which is closed whatever happens (see ``label_job``).
+
+    ``labeller`` takes the place of ``predictor`` where the documents of a window are labelled, such as on a cluster.
+    """
     began = time.monotonic()
     reporter = reporter or Silent()
+    labeller = labeller or _Threads(predictor, settings)
     before = sink.counts.rows
     if not sink.complete:
         stream.skip_to(sink.start)
@@ -140,7 +146,7 @@ def run_job(
         complete = False
         try:
             with Interrupts(catch_signals) as interrupts:
-                _label_windows(predictor, stream, sink, settings, reporter, interrupts)
+                _label_windows(labeller, stream, sink, settings, reporter, interrupts)
             complete = True
         finally:
             reporter.end()
@@ -150,8 +156,32 @@ def run_job(
     return JobSummary(sink.counts, before, time.monotonic() - began)
 
 
+class Labeller(Protocol):
+    """Turns the documents of a window into rows; called from ``workers`` threads at once."""
+
+    @property
+    def workers(self) -> int:
+        """How many calls may run side by side."""
+        ...
+
+    def __call__(self, items: list[Item]) -> pa.Table:
+        """Return one row a sentence, as ``label_documents`` does."""
+        ...
+
+
+class _Threads:
+    """The local runner: the predictor, called from a thread a core."""
+
+    def __init__(self, predictor: Predictor, settings: JobSettings) -> None:
+        self._predictor, self._settings = predictor, settings
+        self.workers = settings.workers or default_workers()
+
+    def __call__(self, items: list[Item]) -> pa.Table:
+        return label_documents(self._predictor, items, self._settings.mode, text=self._settings.text)
+
+
 def _label_windows(
-    predictor: Predictor,
+    labeller: Labeller,
     stream: DocumentStream,
     sink: Sink,
     settings: JobSettings,
@@ -160,12 +190,11 @@ def _label_windows(
 ) -> None:
     def label(window: Window) -> pa.Table:
         items = [i for i in window.items if not (settings.on_error == "skip" and isinstance(i, BadRow))]
-        return label_documents(predictor, items, settings.mode, text=settings.text)
+        return labeller(items)
 
     windows = read_windows(stream, sink.start, stop_at_bad_row=settings.on_error == "stop")
-    workers = settings.workers or default_workers()
     empty = sink.start == Position()
-    with closing(map_in_order(label, windows, workers, interrupts.check)) as labelled:
+    with closing(map_in_order(label, windows, labeller.workers, interrupts.check)) as labelled:
         for window, table in labelled:
             empty = False
             errors = sum(isinstance(item, BadRow) for item in window.items)
@@ -173,7 +202,7 @@ def _label_windows(
             reporter.update(sink.counts, window.bytes_read)
             _check_errors(window, sink.counts.errors, settings)
     if empty:  # an empty input still makes a file, with a header
-        sink.write(label_documents(predictor, [], text=settings.text), Counts(), Position())
+        sink.write(labeller([]), Counts(), Position())
 
 
 def _check_errors(window: Window, errors: int, settings: JobSettings) -> None:
