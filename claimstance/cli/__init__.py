@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from claimstance.cli.benchmark import benchmark
 from claimstance.cli.card import card
 from claimstance.cli.compare import compare
 from claimstance.cli.corpus import app as corpus_app
@@ -22,6 +23,6 @@ app = typer.Typer(
 )
 
 app.command(epilog=EPILOG)(label)
-for command in (train, teach, crossfit, export, evaluate, compare, probe, card):
+for command in (train, teach, crossfit, export, evaluate, compare, probe, benchmark, card):
     app.command()(command)
 app.add_typer(corpus_app, name="corpus")
