@@ -66,12 +66,16 @@ class DistillationConfig(_Strict):
             the rest. A sentence without annotation has the teacher's probability as its target.
         unlabelled: Whether the sentences without annotation are trained on too.
         exclude_corpora: Corpora whose sentences without annotation are left out, such as reports that are no news.
+        trusted_corpora: Corpora whose annotations are taken as they are, whatever the teacher says.
+        made: Parquet file that ``claimstance augment`` wrote: more sentences for the teacher's probabilities.
     """
 
     targets: Path
     teacher_share: Share = 0.5
     unlabelled: bool = True
     exclude_corpora: tuple[str, ...] = ()
+    trusted_corpora: tuple[str, ...] = ("authored", "authored_plain")
+    made: Path | None = None
 
 
 class OptimisationConfig(_Strict):
@@ -112,6 +116,8 @@ class TrainConfig(_Strict):
         base: Hugging Face folder or hub id of the pretrained encoder, or ``"bundled"`` to start from the encoder of
             the model in the package (no download; for trying things out, its scores compare with nothing).
         data: Folder that ``claimstance corpus build`` wrote, or ``"authored"`` for the authored corpus alone.
+        head: ``"fresh"`` starts with a new classification head; ``"kept"`` goes on with that of ``base``, which must
+            then be a model of claimstance.
         layers: Keep this many encoder layers, evenly spaced; 0 keeps all.
         seed: Seeds weights, order and dropout.
     """
@@ -119,6 +125,7 @@ class TrainConfig(_Strict):
     name: str
     base: str
     data: str = "data"
+    head: Literal["fresh", "kept"] = "fresh"
     layers: Annotated[int, Field(ge=0)] = 0
     seed: int = 0
     input: InputConfig = InputConfig()

@@ -12,7 +12,7 @@ from claimstance.model.errors import CorpusError
 from claimstance.model.labels import FACETS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
     from datasets import Dataset
@@ -31,12 +31,17 @@ def read_rows(folder: Path, split: str) -> pd.DataFrame:
     Raises:
         CorpusError: If the folder holds no such split.
     """
-    import pandas as pd
-
     file = folder / f"{split}.parquet"
     if not file.is_file():
         msg = f"no {split} split at {file}; build it with: claimstance corpus build --out {folder}"
         raise CorpusError(msg)
+    return read_file(file)
+
+
+def read_file(file: Path) -> pd.DataFrame:
+    """Read the sentences of one Parquet file, non-sentences left out, and give rows without an id one."""
+    import pandas as pd
+
     rows = pd.read_parquet(file)
     if "is_sentence" in rows:
         rows = rows[rows["is_sentence"]]
@@ -83,9 +88,14 @@ def select_training_rows(rows: pd.DataFrame, config: DataConfig, seed: int) -> p
 
 
 def distillation_rows(
-    rows: pd.DataFrame, unlabelled: pd.DataFrame | None, config: DistillationConfig
+    rows: pd.DataFrame, more: Sequence[pd.DataFrame], config: DistillationConfig
 ) -> tuple[pd.DataFrame, NDArray[np.float32]]:
     """Join teacher probabilities to rows by id.
+
+    Args:
+        rows: Annotated rows; they come first in what is returned.
+        more: Tables of sentences without annotation.
+        config: Where the probabilities are and how they are mixed with annotations.
 
     Returns:
         The rows to train on, and their facet targets of shape (n, 3).
@@ -97,16 +107,16 @@ def distillation_rows(
 
     teacher = pd.read_parquet(config.targets).set_index("id")[list(FACETS)]
     teacher = teacher[~teacher.index.duplicated()]
-    parts = [rows, unlabelled] if config.unlabelled and unlabelled is not None else [rows]
-    joined = pd.concat(parts, ignore_index=True)
+    joined = pd.concat([rows, *more], ignore_index=True)
     if missing := sorted(set(joined["id"]) - set(teacher.index)):
         msg = f"{config.targets} lacks {len(missing)} rows, such as {missing[0]!r}; run `claimstance teach` anew"
         raise CorpusError(msg)
     soft = teacher.loc[joined["id"]].to_numpy(dtype=np.float32, copy=True)
     n = len(rows)
     hard = rows[list(FACETS)].to_numpy(dtype=np.float32)
-    soft[:n] = config.teacher_share * soft[:n] + (1.0 - config.teacher_share) * hard
-    return joined, soft
+    share = np.where(rows["corpus"].isin(config.trusted_corpora), 0.0, config.teacher_share)[:, None]
+    soft[:n] = share * soft[:n] + (1.0 - share) * hard
+    return joined, soft.astype(np.float32)
 
 
 def encode_rows(rows: pd.DataFrame, encoder: Encoder) -> dict[str, list[Any]]:

@@ -60,7 +60,8 @@ def build_network(config: TrainConfig) -> Any:
         )
     except (OSError, ValueError) as error:
         raise ModelError(_cannot_load(config.base, error)) from error
-    _fresh_head(model, config.seed)
+    if config.head == "fresh":
+        _fresh_head(model, config.seed)
     if config.layers:
         keep_layers(model, config.layers)
     return model

@@ -114,12 +114,15 @@ def _training_rows(config: TrainConfig, rows: pd.DataFrame) -> tuple[pd.DataFram
     _check_no_leak(config, selected)
     if config.distillation is None:
         return selected, None
-    unlabelled = None
+    parts = []
     if config.distillation.unlabelled:
         unlabelled = features.read_rows(Path(config.data), "unlabelled")
-        unlabelled = unlabelled[~unlabelled["corpus"].isin(config.distillation.exclude_corpora)]
-        _check_no_leak(config, unlabelled)
-    return features.distillation_rows(selected, unlabelled, config.distillation)
+        parts.append(unlabelled[~unlabelled["corpus"].isin(config.distillation.exclude_corpora)])
+    if config.distillation.made is not None:
+        parts.append(features.read_file(config.distillation.made))
+    for part in parts:
+        _check_no_leak(config, part)
+    return features.distillation_rows(selected, parts, config.distillation)
 
 
 def _check_no_leak(config: TrainConfig, rows: pd.DataFrame) -> None:

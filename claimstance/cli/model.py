@@ -18,21 +18,34 @@ def teach(
     data: Data,
     out: Out,
     exclude: Annotated[list[str] | None, typer.Option(help="Corpus whose unlabelled sentences to leave out.")] = None,
+    made: Annotated[Path | None, typer.Option(help="Parquet that `augment` wrote, to judge too.")] = None,
 ) -> None:
     """Write a teacher's facet probabilities for the train and the unlabelled sentences (several are averaged)."""
     with guarded():
         import pandas as pd
 
-        from claimstance.train.features import read_rows
+        from claimstance.train.features import read_file, read_rows
         from claimstance.train.teach import teacher_targets
 
         unlabelled = read_rows(data, "unlabelled")
         kept = unlabelled[~unlabelled["corpus"].isin(exclude or [])]
-        rows = pd.concat([read_rows(data, "train"), kept], ignore_index=True)
+        more = [read_file(made)] if made is not None else []
+        rows = pd.concat([read_rows(data, "train"), kept, *more], ignore_index=True)
         targets = teacher_targets(models, rows, lambda n: typer.echo(f"{n}/{len(rows)} sentences", err=True))
         out.parent.mkdir(parents=True, exist_ok=True)
         targets.to_parquet(out, index=False)
         typer.echo(f"{len(targets)} targets: {out}")
+
+
+def augment(data: Data, out: Out, seed: Annotated[int, typer.Option(help="Seeds the noise.")] = 0) -> None:
+    """Make sentences from the train split by noise, for a teacher to judge."""
+    with guarded():
+        from claimstance.train.augment import augment as run
+        from claimstance.train.features import read_rows
+
+        made = run(read_rows(data, "train"), seed)
+        made.to_parquet(out, index=False)
+        typer.echo(f"{len(made)} made sentences: {out}")
 
 
 def crossfit(
