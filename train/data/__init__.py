@@ -1,0 +1,1 @@
+"""Annotations and sentences of our own, as data files."""
