@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 # One torch release, so that a result can be made again. The tests and training need it, prediction does not.
 TORCH ?= torch==2.13.0
-DATA ?= data
+DATA ?=
 CORPORA ?=
 ENCODERS ?=
 CONFIG ?= configs/train/minilm-l6.yaml
@@ -45,13 +45,13 @@ lint: $(VENV)/installed-dev ## check style, docstrings, complexity and types
 	PYTHON=$(BIN)/python tools/typecheck
 
 corpus: $(VENV)/installed-dev ## build the corpus (CORPORA=DIR for texts that lie on disk)
-	$(BIN)/claimstance corpus build $(if $(CORPORA),--source $(CORPORA)) --out $(DATA)
+	$(BIN)/claimstance corpus build $(if $(CORPORA),--source $(CORPORA)) --out $(or $(DATA),data)
 
 train: $(VENV)/installed-dev ## fine-tune a model (CONFIG=FILE, ENCODERS=BASE for a folder on disk)
-	$(BIN)/claimstance train $(CONFIG) --data $(DATA) $(if $(ENCODERS),--base $(ENCODERS))
+	$(BIN)/claimstance train $(CONFIG) $(if $(DATA),--data $(DATA)) $(if $(ENCODERS),--base $(ENCODERS))
 
 evaluate: $(VENV)/installed-dev ## score a model on the test split
-	$(BIN)/claimstance evaluate $(MODEL) --data $(DATA) --split test --out $(REPORT)
+	$(BIN)/claimstance evaluate $(MODEL) --data $(or $(DATA),data) --split test --out $(REPORT)
 
 report: evaluate ## the same, and say where the report is
 	@echo "$(REPORT)/report.html"
