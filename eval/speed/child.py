@@ -6,6 +6,7 @@ import multiprocessing
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from claimstance.eval.speed.contestants import LOADERS, Contestant
@@ -99,6 +100,10 @@ def _serve(pipe: Connection, contestant: Contestant, model: str) -> None:
 
 def peak_memory() -> int:
     """Return the peak resident memory of this process in bytes; 0 where the system does not tell."""
+    status = Path("/proc/self/status")
+    if status.exists():  # getrusage would count what the parent held when it started this process
+        line = next((x for x in status.read_text(encoding="ascii").splitlines() if x.startswith("VmHWM")), "VmHWM: 0")
+        return int(line.split()[1]) * 1024
     try:
         import resource
     except ImportError:  # Windows

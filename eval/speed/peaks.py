@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-SIZE = 1024
+SIZE = 512
+"""Rows and columns: large enough for the peak, short enough to run between two interruptions on a busy machine."""
 _SECONDS = 0.5
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from claimstance.model.artifact import ONNX_FILE
 from claimstance.model.batching import TOKEN_BUDGET
+from claimstance.model.engines.cores import available_cores
 from claimstance.model.errors import ModelError
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class OnnxEngine:
     Args:
         folder: The model folder.
         device: Only ``"cpu"``.
-        threads: Threads within one call; 0 lets ONNX Runtime choose.
+        threads: Threads within one call; 0 for one a core.
     """
 
     name = "onnx"
@@ -35,7 +36,9 @@ class OnnxEngine:
         import onnxruntime as ort
 
         options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
+        # ONNX Runtime's own choice counts all cores of the machine, also those that this process may not use.
+        options.intra_op_num_threads = threads or available_cores()
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # idle threads leave the cores alone
         options.log_severity_level = 3
         try:
             self._session = ort.InferenceSession(

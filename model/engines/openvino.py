@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from claimstance.model.artifact import TORCH_FILES
+from claimstance.model.engines.cores import available_cores
 from claimstance.model.errors import MissingDependencyError, ModelError
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class OpenVinoEngine:
             raise MissingDependencyError(msg) from error
         config, weights = (folder.file(name) for name in TORCH_FILES)
         model = build_bert(config, weights)
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        cores = available_cores()
         properties = {
             "NUM_STREAMS": str(cores if threads == 1 else 1),
             "INFERENCE_NUM_THREADS": str(cores if threads <= 1 else threads),
