@@ -74,7 +74,7 @@ def config(tiny_encoder: Path, data: Path) -> TrainConfig:
             "name": "tiny",
             "base": str(tiny_encoder),
             "data": str(data),
-            "optimisation": {"epochs": 14, "batch_size": 8, "learning_rate": 5e-3, "precision": "float32"},
+            "optimisation": {"epochs": 20, "batch_size": 8, "learning_rate": 1e-3, "precision": "float32"},
         }
     )
 
