@@ -19,6 +19,8 @@ TOKENIZER_FILE = "tokenizer.json"
 ONNX_FILE = "model.int8.onnx"
 TORCH_FILES = ("config.json", "model.safetensors")
 """Read by the torch engine, and by plain transformers."""
+RANGES_FILE = "model.ranges.safetensors"
+"""For the openvino engine's int8: the least and greatest value of every channel that enters a matrix product."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ def seal_folder(path: Path, settings: ModelSettings, names: Iterable[str] | None
         settings: Everything but the hashes.
         names: Files to list; by default each model file that is there.
     """
-    known = (*TORCH_FILES, TOKENIZER_FILE, ONNX_FILE)
+    known = (*TORCH_FILES, TOKENIZER_FILE, ONNX_FILE, RANGES_FILE)
     files = {name: sha256(path / name) for name in (names or known) if (path / name).is_file()}
     sealed = replace(settings, files=files)
     temporary = path / f".{SETTINGS_FILE}.partial"

@@ -10,7 +10,7 @@ import numpy as np
 from claimstance.model.artifact import TOKENIZER_FILE, load_folder
 from claimstance.model.batching import length_batches, pad
 from claimstance.model.encoding import Encoder, check_text
-from claimstance.model.engines import load_engine
+from claimstance.model.engines import AUTO, load_engine
 from claimstance.model.errors import InputError, InputTypeError
 from claimstance.model.labels import FACETS, LABELS, PRECEDENCE, decide, facet_logits, label_distribution, sigmoid
 from claimstance.model.results import FacetPredictions, Prediction, SentencePrediction
@@ -61,7 +61,7 @@ class Predictor:
         cls,
         model: str | PathLike[str] | None = None,
         *,
-        engine: str = "onnx",
+        engine: str = AUTO,
         device: str = "cpu",
         threads: int = 0,
         min_confidence: float = 0.0,
@@ -70,7 +70,9 @@ class Predictor:
 
         Args:
             model: None for the bundled model (no network needed), a model folder, or a hub id like ``"owner/name"``.
-            engine: ``"onnx"`` (default: int8, CPU) or ``"torch"`` (float32, any device; needs the ``torch`` extra).
+            engine: ``"onnx"`` (int8, CPU), ``"openvino"`` (int8 and bfloat16, CPU; needs the ``openvino`` extra),
+                ``"torch"`` (float32, any device; needs the ``torch`` extra), or ``"auto"``: openvino where it is
+                installed and computes this model in int8, else onnx; torch on other devices than the CPU.
             device: ``"cpu"``, or for torch any torch device.
             threads: Threads within one call of the network; 0 for the engine's own choice.
             min_confidence: See the class.
@@ -187,7 +189,7 @@ class Predictor:
         logits = np.empty((len(encoded), len(LABELS)), dtype=np.float32)
         for rows in length_batches([len(row) for row in encoded.ids], self.engine.token_budget):
             ids = pad([encoded.ids[i] for i in rows])
-            mask = pad([[1] * len(encoded.ids[i]) for i in rows])
+            mask = np.ones_like(ids)  # a batch holds one length
             types = None if encoded.type_ids is None else pad([encoded.type_ids[i] for i in rows])
             logits[rows] = self.engine.logits(ids, mask, types)
         return logits

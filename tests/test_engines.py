@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -10,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claimstance.model.artifact import load_folder
+from claimstance.model.artifact import RANGES_FILE, load_folder, seal_folder
 from claimstance.model.batching import length_batches, pad
-from claimstance.model.engines import ENGINES, load_engine
+from claimstance.model.engines import ENGINES, choose_engine, load_engine
 from claimstance.model.errors import ModelError
 
 if TYPE_CHECKING:
@@ -71,6 +72,88 @@ def test_engine_gives_the_same_from_several_threads(name: str, tiny_model: Path)
 def test_cpu_engines_refuse_other_devices(name: str, tiny_model: Path) -> None:
     with pytest.raises(ModelError, match="runs on 'cpu', got device 'cuda'"):
         load_engine(load_folder(tiny_model), name, "cuda")
+
+
+@pytest.fixture(scope="module")
+def ranged_model(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the tiny model with ranges for every product that int8 is for; its channels are LayerNorm's, or less."""
+    from safetensors.numpy import save_file
+
+    path = shutil.copytree(tiny_model, tmp_path_factory.mktemp("ranged") / "model")
+    products = [f"{i}.{name}" for i in range(2) for name in ("attention.self", "attention.output.dense")]
+    ends = {"low": np.full(32, -5, np.float32), "high": np.full(32, 5, np.float32)}
+    names = [f"bert.encoder.layer.{p}" for p in (*products, "0.intermediate.dense", "1.intermediate.dense")]
+    save_file({f"{name}.{end}": value for name in names for end, value in ends.items()}, path / RANGES_FILE)
+    seal_folder(path, load_folder(path).settings)
+    return path
+
+
+@pytest.fixture(scope="module")
+def unranged_model(ranged_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the tiny model as an older export wrote it."""
+    path = shutil.copytree(ranged_model, tmp_path_factory.mktemp("unranged") / "model")
+    (path / RANGES_FILE).unlink()
+    seal_folder(path, load_folder(path).settings)
+    return path
+
+
+def test_openvino_int8_agrees_with_torch_and_ignores_its_batch(
+    ranged_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("openvino")
+    monkeypatch.setattr("claimstance.model.engines.openvino.processor_flags", lambda: frozenset({"avx512_vnni"}))
+    folder = load_folder(ranged_model)
+    ids, mask = _batch()
+    expected = load_engine(folder, "torch").logits(ids, mask, None)
+    engine = load_engine(folder, "openvino")
+    found = engine.logits(ids, mask, None)
+    assert np.abs(found - expected).max() < 0.25 * expected.std()
+    np.testing.assert_array_equal(engine.logits(ids[:1], mask[:1], None), found[:1])
+
+
+def test_a_product_in_int8_is_the_product() -> None:
+    ov = pytest.importorskip("openvino")
+    from openvino import opset13 as ops
+
+    from claimstance.model.engines.openvino_int8 import affine_int8
+
+    random = np.random.default_rng(0)
+    spread = np.where(np.arange(48) == 7, 30.0, 1.0)  # one channel that would leave the others no scale of their own
+    hidden = (random.normal(size=(2, 5, 48)) * spread + 2).astype(np.float32)
+    weight, bias = random.normal(size=(8, 48)).astype(np.float32), random.normal(size=8).astype(np.float32)
+    entry = ops.parameter([-1, -1, 48], np.float32)
+    ends = hidden.min((0, 1)), hidden.max((0, 1))
+    model = ov.compile_model(ov.Model([affine_int8(entry, weight, bias, *ends)], [entry]), "CPU")
+    expected = hidden @ weight.T + bias
+    assert np.abs(model(hidden)[0] - expected).max() < 0.05 * expected.std()
+
+
+@pytest.mark.parametrize(
+    ("flags", "model", "device", "expected"),
+    [
+        ({"avx512_vnni"}, "ranged_model", "cpu", "openvino"),
+        ({"avx_vnni"}, "ranged_model", "cpu", "openvino"),
+        ({"avx2"}, "ranged_model", "cpu", "onnx"),
+        ({"avx512_vnni"}, "unranged_model", "cpu", "onnx"),
+        ({"avx512_vnni"}, "ranged_model", "cuda", "torch"),
+    ],
+)
+def test_auto_is_openvino_where_it_computes_in_int8(
+    flags: set[str],
+    model: str,
+    device: str,
+    expected: str,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("openvino")
+    monkeypatch.setattr("claimstance.model.engines.openvino.processor_flags", lambda: frozenset(flags))
+    assert choose_engine(load_folder(request.getfixturevalue(model)), device) == expected
+
+
+def test_auto_is_onnx_without_openvino(ranged_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("claimstance.model.engines.find_spec", lambda name: None if name == "openvino" else object())
+    assert choose_engine(load_folder(ranged_model)) == "onnx"
 
 
 def test_unknown_engine_names_the_known_ones(tiny_model: Path) -> None:

@@ -10,25 +10,24 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 
 from claimstance.model.errors import ConfigError, CorpusError, ModelError
 from claimstance.model.labels import FACETS, codes_to_facets
 from claimstance.model.predictor import Predictor
+from claimstance.train.audit import suspects
 from claimstance.train.config import TrainConfig, load_train_config, override
 from claimstance.train.crossfit import crossfit
 from claimstance.train.features import document_folds, read_rows, select_training_rows
 from claimstance.train.finish import finish
 from claimstance.train.run import train
+from claimstance.train.states import TokenStates, write_states
 from claimstance.train.teach import teacher_targets
 from claimstance.train.trainer import last_whole_checkpoint
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 PLACES = ["harbour", "valley", "mine", "bridge", "market", "railway", "island", "border"]
 # Under eight words each, so that the leak check compares them exactly and templates do not count as near-duplicates.
@@ -41,8 +40,6 @@ TEMPLATES = {
 
 
 def rows(split: str, start: int, count: int) -> pd.DataFrame:
-    import pandas as pd
-
     out = []
     for i in range(start, start + count):
         codes = list(TEMPLATES)[i % 4]
@@ -102,8 +99,6 @@ def test_another_configuration_in_the_same_folder_is_refused(config: TrainConfig
 def test_a_sentence_of_dev_or_test_in_training_stops_the_run(
     config: TrainConfig, data: Path, tmp_path: Path, split: str
 ) -> None:
-    import pandas as pd
-
     leaky = shutil.copytree(data, tmp_path / "leaky")
     measured = read_rows(leaky, split)
     stolen = measured.head(1).assign(doc="elsewhere", text=measured["text"].iloc[0].upper())
@@ -156,8 +151,6 @@ def last_seen(folder: Path) -> list[Path]:
 def test_distillation_takes_a_teachers_probabilities(
     config: TrainConfig, data: Path, tiny_float_model: Path, tmp_path: Path
 ) -> None:
-    import pandas as pd
-
     everything = pd.concat([read_rows(data, "train"), read_rows(data, "unlabelled")], ignore_index=True)
     targets = teacher_targets([tiny_float_model, tiny_float_model], everything)
     assert list(targets.columns) == ["id", *FACETS]
@@ -169,6 +162,48 @@ def test_distillation_takes_a_teachers_probabilities(
     targets.iloc[:-1].to_parquet(tmp_path / "targets.parquet")
     with pytest.raises(CorpusError, match="lacks 1 rows"):
         train(student, tmp_path / "other")
+
+
+def test_a_student_imitates_its_teachers_token_states(
+    config: TrainConfig, data: Path, tiny_float_model: Path, tmp_path: Path
+) -> None:
+    from safetensors.numpy import load_file
+
+    everything = pd.concat([read_rows(data, "train"), read_rows(data, "unlabelled")], ignore_index=True)
+    targets = teacher_targets([tiny_float_model], everything, states=tmp_path / "states")
+    plain = teacher_targets([tiny_float_model], everything)
+    assert np.allclose(targets[list(FACETS)], plain[list(FACETS)], atol=0.02), "one pass gives states and probabilities"
+    targets.to_parquet(tmp_path / "targets.parquet")
+    changes = {
+        "distillation.targets": str(tmp_path / "targets.parquet"),
+        "distillation.states": str(tmp_path / "states"),
+    }
+    changes |= {
+        "optimisation.epochs": "6",
+        "optimisation.learning_rate": "3e-3",
+        "optimisation.evaluations_per_epoch": "1",
+    }
+    result = train(override(config, changes), tmp_path / "student")
+    losses = [h["loss"] for h in json.loads((tmp_path / "student" / "run.json").read_text())["history"] if "loss" in h]
+    assert losses[-1] < 0.8 * losses[0]
+    assert not [name for name in load_file(result.model.path / "model.safetensors") if "projection" in name]
+
+
+def test_states_of_another_tokenisation_are_refused(data: Path, tiny_float_model: Path, tmp_path: Path) -> None:
+    rows = read_rows(data, "train").head(8)
+    write_states(tiny_float_model, rows, tmp_path / "states")
+    states = TokenStates(tmp_path / "states")
+    ids = rows["id"].tolist()
+    lengths = pd.read_parquet(tmp_path / "states" / "index.parquet")["tokens"].tolist()
+    located = states.locate([*ids, "unknown"], [*lengths, 7])
+    assert located == [*np.cumsum([0, *lengths[:-1]]), -1]
+    batch = states.collate([(located[0], lengths[0]), (-1, 7)])
+    assert batch["states"].shape == (2, max(lengths[0], 7), states.width)
+    assert batch["state_mask"].sum() == lengths[0]
+    with pytest.raises(CorpusError, match="same vocabulary"):
+        states.locate(ids[:1], [lengths[0] + 1])
+    with pytest.raises(CorpusError, match="teach MODEL --states"):
+        TokenStates(tmp_path / "none")
 
 
 def test_crossfit_judges_each_document_once_by_a_model_that_never_saw_it(
@@ -184,6 +219,24 @@ def test_crossfit_judges_each_document_once_by_a_model_that_never_saw_it(
     kept = select_training_rows(train_rows, short.training_data.model_copy(update={"folds": 2, "fold": 0}), 0)
     assert set(kept["doc"]) == by_fold[1]
     assert set(document_folds(train_rows, 2)) == {0, 1}
+
+
+def test_the_audit_lists_what_models_contradict_and_says_when_some_are_missing() -> None:
+    annotated = rows("train", 0, 8)
+    logits = np.where(annotated[list(FACETS)].to_numpy() == 1, 5.0, -5.0)
+    logits[3, 1], logits[6, 0] = 4.0, 6.0
+    found = pd.DataFrame({"id": annotated["id"], **{f"logit_{f}": logits[:, i] for i, f in enumerate(FACETS)}})
+    listed = suspects(annotated, found)
+    assert set(zip(listed["id"], listed["facet"], strict=True)) == {
+        (annotated["id"][i], FACETS[column])
+        for i in range(8)
+        for column in range(3)
+        if (logits[i, column] > 0) != (annotated[FACETS[column]][i] == 1)
+    }
+    assert listed["against"].is_monotonic_decreasing
+    assert suspects(annotated.assign(corpus="authored"), found).empty
+    with pytest.raises(CorpusError, match="1 of 8 annotated rows have no out-of-fold"):
+        suspects(annotated, found.iloc[1:])
 
 
 def test_finish_calibrates_exports_and_keeps_the_labels(

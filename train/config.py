@@ -67,15 +67,20 @@ class DistillationConfig(_Strict):
         unlabelled: Whether the sentences without annotation are trained on too.
         exclude_corpora: Corpora whose sentences without annotation are left out, such as reports that are no news.
         trusted_corpora: Corpora whose annotations are taken as they are, whatever the teacher says.
-        made: Parquet file that ``claimstance augment`` wrote: more sentences for the teacher's probabilities.
+        made: Parquet files that ``claimstance augment`` wrote: more sentences for the teacher's probabilities.
+        states: Folder that ``claimstance teach --states`` wrote; the student then also imitates the teacher's token
+            states.
+        states_weight: Weight of the mean squared error of the token states beside the facet loss.
     """
 
     targets: Path
     teacher_share: Share = 0.5
     unlabelled: bool = True
     exclude_corpora: tuple[str, ...] = ()
-    trusted_corpora: tuple[str, ...] = ("authored", "authored_plain")
-    made: Path | None = None
+    trusted_corpora: tuple[str, ...] = ("authored", "authored_wire", "authored_plain")
+    made: tuple[Path, ...] = ()
+    states: Path | None = None
+    states_weight: Annotated[float, Field(gt=0)] = 1.0
 
 
 class OptimisationConfig(_Strict):

@@ -1,4 +1,4 @@
-"""From a trained classifier to the files that prediction reads: half-precision safetensors and int8 ONNX."""
+"""From a trained classifier to the files that prediction reads: half-precision safetensors, int8 ONNX and ranges."""
 
 from __future__ import annotations
 
@@ -9,7 +9,16 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from claimstance.model.artifact import ONNX_FILE, TOKENIZER_FILE, TORCH_FILES, ModelFolder, load_folder, seal_folder
+from claimstance.model.artifact import (
+    ONNX_FILE,
+    RANGES_FILE,
+    TOKENIZER_FILE,
+    TORCH_FILES,
+    ModelFolder,
+    load_folder,
+    seal_folder,
+)
+from claimstance.model.encoding import Encoder
 from claimstance.model.errors import ModelError
 
 if TYPE_CHECKING:
@@ -21,7 +30,7 @@ def export(source: Path, out: Path, settings: ModelSettings | None = None) -> Mo
 
     Args:
         source: Model folder with float32 safetensors weights.
-        out: Folder to write: half-precision safetensors, int8 ONNX, tokenizer, settings.
+        out: Folder to write: half-precision safetensors, int8 ONNX, ranges for OpenVINO's int8, tokenizer, settings.
         settings: Settings to store; by default those of ``source``.
 
     Raises:
@@ -42,6 +51,7 @@ def export(source: Path, out: Path, settings: ModelSettings | None = None) -> Mo
         full = Path(scratch) / "model.onnx"
         export_onnx(model.eval(), full)
         quantise(full, out / ONNX_FILE)
+    write_ranges(model, Encoder.from_file(folder.file(TOKENIZER_FILE), folder.settings.input), out / RANGES_FILE)
     model.half().save_pretrained(out, safe_serialization=True)
     _load_as_float32(out / "config.json")
     for name in (TOKENIZER_FILE, "tokenizer_config.json"):
@@ -87,6 +97,18 @@ def quantise(source: Path, target: Path) -> None:
 
     options = {"MatMulConstBOnly": True}
     quantize_dynamic(source, target, per_channel=True, weight_type=QuantType.QInt8, extra_options=options)
+
+
+def write_ranges(model: Any, encoder: Encoder, target: Path) -> None:
+    """Write the ranges of the model's matrix products over the authored training sentences."""
+    from safetensors.numpy import save_file
+
+    from claimstance.train.features import read_authored_rows
+    from claimstance.train.ranges import channel_ranges
+
+    rows = read_authored_rows()[0]
+    encoded = encoder.encode(rows["text"].tolist(), rows["quotation_open"].astype(bool).tolist())
+    save_file(channel_ranges(model, encoded.ids), target)
 
 
 def _load_as_float32(config: Path) -> None:

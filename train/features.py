@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from claimstance.model.encoding import Encoder
     from claimstance.train.config import DataConfig, DistillationConfig
+    from claimstance.train.states import TokenStates
 
 CHUNK = 4096
 AUTHORED_FILE = Path(__file__).parent / "data" / "authored.tsv"
@@ -134,18 +135,27 @@ def encode_rows(rows: pd.DataFrame, encoder: Encoder) -> dict[str, list[Any]]:
     return out
 
 
-def to_dataset(rows: pd.DataFrame, encoder: Encoder, targets: NDArray[np.float32] | None = None) -> Dataset:
+def to_dataset(
+    rows: pd.DataFrame,
+    encoder: Encoder,
+    targets: NDArray[np.float32] | None = None,
+    states: TokenStates | None = None,
+) -> Dataset:
     """Build the ``datasets.Dataset`` of a split.
 
     Args:
         rows: Sentences with their context.
         encoder: Shared with prediction.
         targets: Facet targets (n, 3); by default the annotated facets as 0 and 1.
+        states: A teacher's token states; rows get a column ``first_state``.
     """
     from datasets import Dataset
 
     labels = rows[list(FACETS)].to_numpy(dtype=np.float32) if targets is None else targets
-    return Dataset.from_dict({**encode_rows(rows, encoder), "labels": labels.tolist()})
+    columns = {**encode_rows(rows, encoder), "labels": labels.tolist()}
+    if states is not None:
+        columns["first_state"] = states.locate(rows["id"].tolist(), columns["length"])
+    return Dataset.from_dict(columns)
 
 
 class PadCollator:
@@ -153,13 +163,18 @@ class PadCollator:
 
     Args:
         pad_id: Token id to pad with; masked, so any will do that the embedding has.
+        states: A teacher's token states, for rows with a ``first_state``.
     """
 
-    def __init__(self, pad_id: int) -> None:
+    def __init__(self, pad_id: int, states: TokenStates | None = None) -> None:
         self.pad_id = pad_id
+        self.states = states
 
     def __call__(self, rows: list[Mapping[str, Any]]) -> dict[str, Any]:
-        """Return tensors ``input_ids``, ``attention_mask``, ``labels`` and, for pairs, ``token_type_ids``."""
+        """Return tensors ``input_ids``, ``attention_mask``, ``labels``.
+
+        For pairs ``token_type_ids`` comes with them, for a student that imitates states ``states`` and ``state_mask``.
+        """
         import torch
 
         from claimstance.model.batching import pad
@@ -171,4 +186,6 @@ class PadCollator:
         }
         if "token_type_ids" in rows[0]:
             batch["token_type_ids"] = torch.from_numpy(pad([r["token_type_ids"] for r in rows]))
+        if self.states is not None and "first_state" in rows[0]:
+            batch |= self.states.collate([(r["first_state"], len(r["input_ids"])) for r in rows])
         return batch

@@ -62,6 +62,7 @@ def train(config: TrainConfig, folder: Path) -> TrainResult:
 
     from claimstance.train import features
     from claimstance.train.network import build_network, load_tokenizer
+    from claimstance.train.states import TokenStates, attach_projection, detach_projection
     from claimstance.train.trainer import (
         FacetTrainer,
         dev_scores,
@@ -77,21 +78,28 @@ def train(config: TrainConfig, folder: Path) -> TrainResult:
     encoder = Encoder(tokenizer.backend_tokenizer, InputSettings(config.input.max_tokens, config.input.context))
     rows, dev, hashes = load_data(config)
     training, targets = _training_rows(config, rows)
+    model = build_network(config)
+    states = None
+    if config.distillation is not None and config.distillation.states is not None:
+        states = TokenStates(config.distillation.states)
+        attach_projection(model, states.width)
     trainer = FacetTrainer(
-        model=build_network(config),
+        model=model,
         args=training_arguments(config, folder, len(training)),
-        train_dataset=features.to_dataset(training, encoder, targets),
+        train_dataset=features.to_dataset(training, encoder, targets, states),
         eval_dataset=features.to_dataset(dev, encoder),
-        data_collator=features.PadCollator(tokenizer.pad_token_id),
+        data_collator=features.PadCollator(tokenizer.pad_token_id, states),
         compute_metrics=dev_scores,
         callbacks=early_stopping(config.optimisation),
     )
     trainer.loss_settings = config.loss.model_dump()
+    trainer.states_weight = config.distillation.states_weight if config.distillation is not None else 0.0
     checkpoint = last_whole_checkpoint(folder)
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     scores = {k.removeprefix("eval_"): v for k, v in trainer.evaluate().items() if "f1" in k or k == "eval_loss"}
-    model = _save(config, folder, trainer, tokenizer, encoder, hashes)
-    result = TrainResult(folder, model, scores, checkpoint is not None, time.perf_counter() - start)
+    detach_projection(trainer.model)
+    artifact = _save(config, folder, trainer, tokenizer, encoder, hashes)
+    result = TrainResult(folder, artifact, scores, checkpoint is not None, time.perf_counter() - start)
     _write_record(result, hashes, len(training), trainer.state.log_history)
     return result
 
@@ -118,8 +126,7 @@ def _training_rows(config: TrainConfig, rows: pd.DataFrame) -> tuple[pd.DataFram
     if config.distillation.unlabelled:
         unlabelled = features.read_rows(Path(config.data), "unlabelled")
         parts.append(unlabelled[~unlabelled["corpus"].isin(config.distillation.exclude_corpora)])
-    if config.distillation.made is not None:
-        parts.append(features.read_file(config.distillation.made))
+    parts += [features.read_file(file) for file in config.distillation.made]
     for part in parts:
         _check_no_leak(config, part)
     return features.distillation_rows(selected, parts, config.distillation)

@@ -8,6 +8,7 @@ import numpy as np
 
 from claimstance.model.labels import FACETS, facet_logits, sigmoid
 from claimstance.model.predictor import Predictor
+from claimstance.train.states import write_states
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,7 +49,10 @@ def predict_facet_logits(
 
 
 def teacher_targets(
-    models: Sequence[Path], rows: pd.DataFrame, progress: Callable[[int], None] | None = None
+    models: Sequence[Path],
+    rows: pd.DataFrame,
+    progress: Callable[[int], None] | None = None,
+    states: Path | None = None,
 ) -> pd.DataFrame:
     """Return columns ``id`` and one a facet: the mean probability over the teachers.
 
@@ -56,10 +60,13 @@ def teacher_targets(
         models: One or more model folders.
         rows: Sentences as in ``predict_facet_logits``, with an ``id``.
         progress: See ``predict_facet_logits``; called for each model anew.
+        states: Folder that gets the token states of the first teacher.
     """
     import pandas as pd
 
-    mean = np.mean([sigmoid(predict_facet_logits(m, rows, progress)) for m in models], axis=0)
+    logits = [] if states is None else [write_states(models[0], rows, states, progress)]
+    logits += [predict_facet_logits(model, rows, progress) for model in models[len(logits) :]]
+    mean = np.mean([sigmoid(part) for part in logits], axis=0)
     targets = pd.DataFrame(mean.round(5), columns=list(FACETS))
     targets.insert(0, "id", rows["id"].to_numpy())
     return targets

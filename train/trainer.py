@@ -14,6 +14,7 @@ from claimstance.model.errors import ConfigError
 from claimstance.model.labels import LABELS, decide, facet_logits, sigmoid
 from claimstance.train.loss import facet_loss
 from claimstance.train.network import bfloat16_pays
+from claimstance.train.states import LAYER
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,12 +30,20 @@ class FacetTrainer(Trainer):
     """A Trainer whose loss reads three facets off the four label logits."""
 
     loss_settings: dict[str, float]
+    states_weight: float
 
     def compute_loss(self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, **_: Any) -> Any:
-        """Return the facet loss; annotated and soft targets alike arrive as probabilities in ``labels``."""
+        """Return the facet loss; annotated and soft targets alike arrive as probabilities in ``labels``.
+
+        Batches with a teacher's ``states`` add the error of imitating them.
+        """
         targets = inputs.pop("labels")
-        outputs = model(**inputs)
+        states, mask = inputs.pop("states", None), inputs.pop("state_mask", None)
+        outputs = model(**inputs, output_hidden_states=states is not None)
         loss = facet_loss(outputs.logits, targets, **self.loss_settings)
+        if states is not None and mask.any():
+            imitated = model.state_projection(outputs.hidden_states[LAYER][mask]).float()
+            loss = loss + self.states_weight * torch.nn.functional.mse_loss(imitated, states[mask])
         return (loss, {"loss": loss, "logits": outputs.logits}) if return_outputs else loss
 
 

@@ -21,7 +21,9 @@ def benchmark(
     rounds: Annotated[int, typer.Option(help="Rounds; every contestant runs in each.", min=1)] = 5,
     only: Annotated[list[str] | None, typer.Option(help="Only contestants whose name holds this.")] = None,
     growth: Annotated[str, typer.Option(help="Sizes of input for the growth of cost, or none.")] = "1000,10000,100000",
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder for speed.json and speed.png.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Folder for speed.json, speed.png and growth.png.")
+    ] = None,
 ) -> None:
     """Measure speed, memory and agreement with float32, on the same sentences and weights in one run.
 
@@ -30,7 +32,7 @@ def benchmark(
     with guarded():
         from claimstance.cli.tables import echo_table
         from claimstance.eval.speed.benchmark import run_benchmark
-        from claimstance.eval.speed.show import growth_table, peak_table, speed_plot, speed_table
+        from claimstance.eval.speed.show import growth_plot, growth_table, peak_table, speed_plot, speed_table
         from claimstance.model.artifact import resolve
 
         found = run_benchmark(
@@ -54,6 +56,8 @@ def benchmark(
             out.mkdir(parents=True, exist_ok=True)
             (out / "speed.json").write_text(json.dumps(found.to_dict(), indent=2) + "\n", encoding="utf-8")
             (out / "speed.png").write_bytes(speed_plot(found))
+            if found.growth:
+                (out / "growth.png").write_bytes(growth_plot(found))
 
 
 def _sentences(data: Path | None, file: Path | None, limit: int | None) -> Sentences:

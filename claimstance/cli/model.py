@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from claimstance.cli.guard import guarded
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 Data = Annotated[Path, typer.Option("--data", help="Folder that `corpus build` wrote.")]
 Out = Annotated[Path, typer.Option("--out", "-o", help="What to write.")]
+REPORT_EVERY = 2000
+
+
+def _reporter(total: int) -> Callable[[int], None]:
+    """Return a callback that prints how many of ``total`` sentences are done, now and then."""
+    due = REPORT_EVERY
+
+    def report(done: int) -> None:
+        nonlocal due
+        if done >= due or done == total:
+            typer.echo(f"{done}/{total} sentences", err=True)
+            due = done + REPORT_EVERY
+
+    return report
 
 
 def teach(
@@ -18,7 +35,8 @@ def teach(
     data: Data,
     out: Out,
     exclude: Annotated[list[str] | None, typer.Option(help="Corpus whose unlabelled sentences to leave out.")] = None,
-    made: Annotated[Path | None, typer.Option(help="Parquet that `augment` wrote, to judge too.")] = None,
+    made: Annotated[list[Path] | None, typer.Option(help="Parquet that `augment` wrote, to judge too.")] = None,
+    states: Annotated[Path | None, typer.Option(help="Folder for the first teacher's token states.")] = None,
 ) -> None:
     """Write a teacher's facet probabilities for the train and the unlabelled sentences (several are averaged)."""
     with guarded():
@@ -29,9 +47,9 @@ def teach(
 
         unlabelled = read_rows(data, "unlabelled")
         kept = unlabelled[~unlabelled["corpus"].isin(exclude or [])]
-        more = [read_file(made)] if made is not None else []
+        more = [read_file(file) for file in made or []]
         rows = pd.concat([read_rows(data, "train"), kept, *more], ignore_index=True)
-        targets = teacher_targets(models, rows, lambda n: typer.echo(f"{n}/{len(rows)} sentences", err=True))
+        targets = teacher_targets(models, rows, _reporter(len(rows)), states)
         out.parent.mkdir(parents=True, exist_ok=True)
         targets.to_parquet(out, index=False)
         typer.echo(f"{len(targets)} targets: {out}")
@@ -67,6 +85,24 @@ def crossfit(
         found = run(override(load_train_config(config), changes), folds, out, only)
         found.to_parquet(out / "out_of_fold.parquet", index=False)
         typer.echo(f"{len(found)} out-of-fold predictions: {out / 'out_of_fold.parquet'}")
+
+
+def audit(
+    out_of_fold: Annotated[Path, typer.Argument(help="Parquet that `crossfit` wrote.")],
+    data: Data,
+    out: Annotated[Path, typer.Option("--out", "-o", help="CSV to write; it holds sentences of the corpora.")],
+    least: Annotated[float, typer.Option(help="Least probability against an annotation.", min=0.5, max=1.0)] = 0.95,
+) -> None:
+    """List the annotations that models which never saw them contradict, most doubtful first, to be read again."""
+    with guarded():
+        import pandas as pd
+
+        from claimstance.train.audit import suspects
+        from claimstance.train.features import read_rows
+
+        found = suspects(read_rows(data, "train"), pd.read_parquet(out_of_fold), least)
+        found.to_csv(out, index=False)
+        typer.echo(f"{len(found)} doubtful annotations: {out}")
 
 
 def export(

@@ -16,6 +16,7 @@ from claimstance.eval.speed.contestants import BASELINE, CONTESTANTS, Contestant
 from claimstance.eval.speed.peaks import matmul_peaks, operations
 from claimstance.model.artifact import TOKENIZER_FILE, load_folder
 from claimstance.model.encoding import Encoder
+from claimstance.model.engines import choose_engine
 from claimstance.model.errors import ConfigError, ModelError
 from claimstance.model.job.settings import default_workers
 
@@ -96,7 +97,8 @@ def run_benchmark(
         sentences: What to label.
         rounds: Each contestant labels all sentences so often, in turn, after one unmeasured round.
         only: Parts of names; contestants whose names hold none of them stay away.
-        growth: Sizes of input for the growth of cost, with the package's first engine; empty to leave it out.
+        growth: Sizes of input for the growth of cost, with the engine of ``"auto"`` if it takes part, else
+            the package's first; empty to leave it out.
         say: Is told what is going on.
 
     Raises:
@@ -113,7 +115,9 @@ def run_benchmark(
             msg = f"no contestant is left of {', '.join(c.name for c in CONTESTANTS)}; --only was {list(only)}"
             raise ConfigError(msg)
         timings = _take_turns(children, sentences.texts, rounds, say)
-        own = next((c for c in children if c.kind == "own"), None)
+        default = choose_engine(folder)
+        ours = [c for c in children if c.kind == "own"]
+        own = next((c for c in ours if c.options["engine"] == default), ours[0] if ours else None)
         grown = [] if own is None else _grow(children[own], sentences.texts, growth, say)
     results = _results(timings, sentences, tokens)
     rates = [r.sentences_per_second for r in results if r.system.startswith("claimstance")]
@@ -125,6 +129,8 @@ def run_benchmark(
         "source": sentences.source,
         "tokens_per_sentence": round(tokens, 2),
         "rounds": rounds,
+        "default_engine": default,
+        "growth_of": "" if own is None else own.name,
         "cores": default_workers(),
         "machine": platform.machine(),
         "python": platform.python_version(),

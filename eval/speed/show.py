@@ -30,7 +30,7 @@ def speed_table(benchmark: Benchmark) -> TextTable:
     facts = benchmark.facts
     title = (
         f"{facts['sentences']:,} {facts['source']}, {facts['tokens_per_sentence']} tokens each, "
-        f"{facts['rounds']} rounds in turn, {facts['cores']} cores"
+        f"{facts['rounds']} rounds in turn, {facts['cores']} cores, default engine here: {facts['default_engine']}"
     )
     headers = ["system", "sentences/s", "range", "tokens/s", "CPU ms", "x pipeline", "peak MB", "= float32", "accuracy"]
     return TextTable(title, headers, rows)
@@ -55,6 +55,25 @@ def growth_table(benchmark: Benchmark) -> TextTable:
         for g in benchmark.growth
     ]
     return TextTable("Growth of cost", ["sentences", "seconds", "us a sentence", "CPU us a sentence", "peak MB"], rows)
+
+
+def growth_plot(benchmark: Benchmark) -> bytes:
+    """Return a PNG: time on the clock and peak memory against size of input, both scales logarithmic."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    sizes = [g["sentences"] for g in benchmark.growth]
+    figure = Figure(figsize=(8, 4), layout="constrained")
+    FigureCanvasAgg(figure)
+    for axes, key, name in zip(figure.subplots(1, 2), ("seconds", "peak_mb"), ("seconds", "peak MB"), strict=True):
+        axes.loglog(sizes, [g[key] for g in benchmark.growth], "o-", color="#0072B2")
+        axes.set_xlabel("sentences")
+        axes.set_ylabel(name)
+        axes.grid(color="#E5E5E5")
+    figure.suptitle(f"{benchmark.facts['growth_of']}, {benchmark.facts['source']}, repeated", fontsize=10)
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=150)
+    return buffer.getvalue()
 
 
 def speed_plot(benchmark: Benchmark) -> bytes:

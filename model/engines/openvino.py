@@ -1,4 +1,4 @@
-"""The OpenVINO engine: the safetensors weights in bfloat16 where the processor computes it, else in float32."""
+"""The OpenVINO engine: the safetensors weights in int8 and bfloat16 where the processor has them, else in float32."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from claimstance.model.artifact import TORCH_FILES
-from claimstance.model.engines.cores import available_cores
+from claimstance.model.artifact import RANGES_FILE, TORCH_FILES
+from claimstance.model.engines.cores import available_cores, processor_flags
 from claimstance.model.errors import MissingDependencyError, ModelError
 
 if TYPE_CHECKING:
@@ -17,8 +17,16 @@ if TYPE_CHECKING:
     from claimstance.model.artifact import ModelFolder
 
 
+def computes_int8(folder: ModelFolder) -> bool:
+    """Return whether the engine computes this model in int8 on this processor."""
+    return RANGES_FILE in folder.settings.files and bool({"avx512_vnni", "avx_vnni"} & processor_flags())
+
+
 class OpenVinoEngine:
     """Runs the Hugging Face classifier's weights with OpenVINO; needs neither torch nor a file of its own.
+
+    Most products are in int8 if the folder holds their ranges and the processor multiplies int8 in one instruction
+    (VNNI); older ones would overflow.
 
     Args:
         folder: The model folder; its architecture must be BERT with one segment.
@@ -42,7 +50,8 @@ class OpenVinoEngine:
             msg = "engine='openvino' needs openvino and safetensors: pip install 'claimstance[openvino]'"
             raise MissingDependencyError(msg) from error
         config, weights = (folder.file(name) for name in TORCH_FILES)
-        model = build_bert(config, weights)
+        ranges = folder.file(RANGES_FILE) if computes_int8(folder) else None
+        model = build_bert(config, weights, ranges)
         cores = available_cores()
         properties = {
             "NUM_STREAMS": str(cores if threads == 1 else 1),

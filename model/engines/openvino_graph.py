@@ -2,7 +2,9 @@
 
 The arithmetic is that of ``claimstance.train.graph``: query, key and value come from one matrix, the attention scale is
 folded into the query, the single segment's embedding into the positions, and the last layer is computed for the first
-token only, since the head reads no other.
+token only, since the head reads no other. With ranges, those products are in int8 that lose least by it: the
+projections of the attention and the first of the feed-forward's two. What enters the second has a few tokens with
+values of 20 and nearly all others below 3, which one scale cannot serve (``docs/decisions/0005-engines.md``).
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import openvino as ov
 from openvino import opset13 as ops
 from safetensors.numpy import load_file
 
+from claimstance.model.engines.openvino_int8 import affine_int8
 from claimstance.model.errors import ModelError
 
 if TYPE_CHECKING:
@@ -27,12 +30,14 @@ MASKED = -1e4
 """Added to the attention scores of padding, as in the exported ONNX file."""
 
 
-def build_bert(config: Path, weights: Path) -> ov.Model:
+def build_bert(config: Path, weights: Path, ranges: Path | None = None) -> ov.Model:
     """Return the graph with inputs ids and mask, int64 (n, length), and one output, logits (n, 4).
 
     Args:
         config: ``config.json`` of a ``BertForSequenceClassification``.
         weights: Its ``model.safetensors``, in any float precision.
+        ranges: For int8, a safetensors file with ``<name>.low`` and ``<name>.high``, shape (channels,), of what enters
+            the products ``<name>``, such as ``bert.encoder.layer.0.intermediate.dense``; None for none in int8.
 
     Raises:
         ModelError: If the architecture is another, or a weight is missing.
@@ -43,15 +48,17 @@ def build_bert(config: Path, weights: Path) -> ov.Model:
         msg = f"{config}: the openvino engine knows bert with gelu, got {kind!r} with {activation!r}; use another"
         raise ModelError(msg)
     try:
-        return _Bert(settings, load_file(weights)).model()
+        return _Bert(settings, load_file(weights), load_file(ranges) if ranges else {}).model()
     except KeyError as error:
         msg = f"{weights} has no weight {error}; it is no complete BertForSequenceClassification"
         raise ModelError(msg) from error
 
 
 class _Bert:
-    def __init__(self, config: dict[str, Any], weights: dict[str, NDArray[Any]]) -> None:
-        self.weights = weights
+    def __init__(
+        self, config: dict[str, Any], weights: dict[str, NDArray[Any]], ranges: dict[str, NDArray[np.float32]]
+    ) -> None:
+        self.weights, self.ranges = weights, ranges
         self.size = int(config["hidden_size"])
         self.heads = int(config["num_attention_heads"])
         self.layers = int(config["num_hidden_layers"])
@@ -101,23 +108,24 @@ class _Bert:
         scales = {"query": 1.0 / math.sqrt(width), "key": 1.0, "value": 1.0}
         weight = np.concatenate([self._float(f"{name}.{part}.weight") * s for part, s in scales.items()])
         bias = np.concatenate([self._float(f"{name}.{part}.bias") * s for part, s in scales.items()])
-        joint = _affine(hidden, weight.astype(np.float32), bias.astype(np.float32))
+        joint = self._affine(name, hidden, weight.astype(np.float32), bias.astype(np.float32))
         parts = ops.transpose(
             ops.reshape(joint, _ints([0, 0, 3, self.heads, width]), special_zero=True), _ints([2, 0, 3, 1, 4])
         )
         return [ops.gather(parts, _ints(i), _ints(0)) for i in range(3)]
 
     def _linear(self, name: str, hidden: ov.Node) -> ov.Node:
-        return _affine(hidden, self._float(f"{name}.weight"), self._float(f"{name}.bias"))
+        return self._affine(name, hidden, self._float(f"{name}.weight"), self._float(f"{name}.bias"))
+
+    def _affine(self, name: str, hidden: ov.Node, weight: NDArray[np.float32], bias: NDArray[np.float32]) -> ov.Node:
+        if f"{name}.low" in self.ranges:
+            return affine_int8(hidden, weight, bias, self.ranges[f"{name}.low"], self.ranges[f"{name}.high"])
+        return ops.add(ops.matmul(hidden, _floats(weight), False, True), _floats(bias))
 
     def _norm(self, name: str, hidden: ov.Node) -> ov.Node:
         centred = ops.mvn(hidden, _ints([-1]), True, self.epsilon, "inside_sqrt")
         scaled = ops.multiply(centred, _floats(self._float(f"{name}.weight")))
         return ops.add(scaled, _floats(self._float(f"{name}.bias")))
-
-
-def _affine(hidden: ov.Node, weight: NDArray[np.float32], bias: NDArray[np.float32]) -> ov.Node:
-    return ops.add(ops.matmul(hidden, _floats(weight), False, True), _floats(bias))
 
 
 def _first(node: ov.Node, axis: int) -> ov.Node:

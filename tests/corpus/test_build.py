@@ -16,7 +16,8 @@ from claimstance.train.corpus.authored import is_held_out, read_authored
 def build(source, authored, tmp_path):
     def run(**options):
         out = tmp_path / "out"
-        report = build_corpus(source.folder, out, annotations=source.annotations, authored=authored, **options)
+        own = {"authored": authored, "wire": None, **options}
+        report = build_corpus(source.folder, out, annotations=source.annotations, **own)
         return out, report
 
     return run

@@ -95,13 +95,15 @@ def test_a_contestant_that_cannot_load_says_why(tmp_path: Path) -> None:
 
 
 def test_command_prints_tables_and_writes_files(tiny_model: Path, tmp_path: Path) -> None:
-    arguments = ["benchmark", "--model", str(tiny_model), "--limit", "16", "--rounds", "1", "--growth", "none"]
+    arguments = ["benchmark", "--model", str(tiny_model), "--limit", "16", "--rounds", "1", "--growth", "8,16"]
     done = CliRunner().invoke(app, [*arguments, "--only", "claimstance onnx", "--out", str(tmp_path)])
     assert done.exit_code == 0, done.output
     assert "sentences/s" in done.output
     record = json.loads((tmp_path / "speed.json").read_text())
     assert [r["system"] for r in record["results"]] == ["claimstance onnx"]
-    assert (tmp_path / "speed.png").read_bytes().startswith(b"\x89PNG")
+    assert record["facts"]["default_engine"] in {"onnx", "openvino"}
+    for name in ("speed.png", "growth.png"):
+        assert (tmp_path / name).read_bytes().startswith(b"\x89PNG")
 
 
 def test_command_refuses_sizes_that_are_none(tiny_model: Path) -> None:

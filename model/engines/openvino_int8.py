@@ -1,0 +1,65 @@
+"""A matrix product in int8 with constant scales, as OpenVINO's low-precision passes recognise it.
+
+Each input channel is first moved to the middle of its range and divided by a factor of its own, which the weights take
+back: the idea of SmoothQuant (Xiao et al. 2023, arXiv:2211.10438) with the shift of Outlier Suppression+ (Wei et al.
+2023, arXiv:2304.09145). The scales are constants, so what a sentence gets does not depend on its batch.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import openvino as ov
+from openvino import opset13 as ops
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+SMOOTHING = 0.9
+"""How much of a channel's range moves into the weights: of seven values from 0 to 0.9 the one with the least error on
+training sentences, for 13 of the 18 products of the second bundled model."""
+_LEAST = 1e-3
+"""Half the range of a channel that hardly varies; keeps the factors finite."""
+
+
+def affine_int8(
+    hidden: ov.Node,
+    weight: NDArray[np.float32],
+    bias: NDArray[np.float32],
+    low: NDArray[np.float32],
+    high: NDArray[np.float32],
+) -> ov.Node:
+    """Return ``hidden @ weight.T + bias`` with both factors in int8.
+
+    Args:
+        hidden: Shape (n, length, k).
+        weight: Shape (m, k); rounded with a scale a row.
+        bias: Shape (m,).
+        low: Shape (k,), least value of each channel of ``hidden``; what is below is cut off.
+        high: Shape (k,), greatest value of each channel.
+    """
+    middle, factors = (low + high) / 2, smoothing_factors(weight, low, high)
+    step = float(((high - low) / 2 / factors).max()) / 127
+    smooth = ops.add(ops.multiply(hidden, _constant(1 / factors)), _constant(-middle / factors))
+    ends = [_constant(-128 * step), _constant(127 * step)]
+    coarse = ops.fake_quantize(smooth, *ends, *ends, 256)
+    scaled = weight * factors
+    scales = np.maximum(np.abs(scaled).max(1, keepdims=True), 1e-12) / 127
+    rounded = np.round(scaled / scales).astype(np.int8)
+    matrix = ops.multiply(ops.convert(ops.constant(rounded), np.float32), _constant(scales))
+    return ops.add(ops.matmul(coarse, matrix, False, True), _constant(bias + weight @ middle))
+
+
+def smoothing_factors(
+    weight: NDArray[np.float32], low: NDArray[np.float32], high: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Return what each input channel is divided by, shape (k,), with a geometric mean of 1."""
+    reach = np.maximum((high - low) / 2, _LEAST)
+    strength = np.maximum(np.abs(weight).max(0), 1e-4)
+    factors = reach**SMOOTHING / strength ** (1 - SMOOTHING)
+    return np.asarray(factors / np.exp(np.log(factors).mean()), dtype=np.float32)
+
+
+def _constant(value: NDArray[Any] | float) -> ov.Node:
+    return ops.constant(np.asarray(value, dtype=np.float32))
