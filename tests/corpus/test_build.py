@@ -16,8 +16,7 @@ from claimstance.train.corpus.authored import is_held_out, read_authored
 def build(source, authored, tmp_path):
     def run(**options):
         out = tmp_path / "out"
-        own = {"authored": authored, "wire": None, **options}
-        report = build_corpus(source.folder, out, annotations=source.annotations, **own)
+        report = build_corpus(source.folder, out, annotations=source.annotations, authored=authored, **options)
         return out, report
 
     return run

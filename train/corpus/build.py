@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 DATA = Path(__file__).resolve().parent.parent / "data"
 ANNOTATIONS = DATA / "annotations.csv"
 AUTHORED = DATA / "authored.tsv"
-AUTHORED_WIRE = DATA / "authored_wire.tsv"
 
 SPLITS = ("train", "dev", "test", HELD_OUT_SPLIT)
 """Splits with labels; each becomes ``SPLIT.parquet``."""
@@ -85,12 +84,10 @@ def _write_mismatches(mismatches: Sequence[Mismatch], path: Path) -> None:
         writer.writerows(asdict(mismatch) for mismatch in mismatches)
 
 
-def _read_own(authored: Path, wire: Path | None, extra_authored: Sequence[Path]) -> list[Row]:
+def _read_own(authored: Path, extra_authored: Sequence[Path]) -> list[Row]:
     rows = read_authored(authored, "authored", hold_out=True)
-    if wire is not None:
-        rows += read_authored(wire, AUTHORED_WIRE.stem, hold_out=False)
     for path in extra_authored:
-        if path.stem in {"authored", AUTHORED_WIRE.stem, *CORPORA}:
+        if path.stem in {"authored", *CORPORA}:
             msg = f"{path}: its name would make its rows part of the corpus {path.stem!r}; rename the file"
             raise CorpusError(msg)
         rows += read_authored(path, path.stem, hold_out=False)
@@ -113,7 +110,6 @@ def build_corpus(
     *,
     annotations: Path = ANNOTATIONS,
     authored: Path = AUTHORED,
-    wire: Path | None = AUTHORED_WIRE,
     extra_authored: Sequence[Path] = (),
     allow_mismatches: bool = False,
     cache: Path | None = None,
@@ -129,7 +125,6 @@ def build_corpus(
             and the list of mismatches. Files of an earlier build are replaced.
         annotations: Stand-off annotations.
         authored: The project's own sentences; a quarter of their groups goes to ``authored_test``.
-        wire: The project's own sentences in the style of news agencies; all go to train. None to leave them out.
         extra_authored: Further files of that form; all their rows go to train, under the file's name as corpus.
         allow_mismatches: Leave annotations out whose sentence is not where they point, instead of failing.
         cache: Where fetched corpora are kept; default ``out/sources``.
@@ -154,7 +149,7 @@ def build_corpus(
     _write_mismatches(mismatches, out / MISMATCH_FILE)
     if mismatches and not allow_mismatches:
         raise CorpusError(_mismatch_message(mismatches, out / MISMATCH_FILE))
-    rows += _read_own(authored, wire, extra_authored)
+    rows += _read_own(authored, extra_authored)
     _check_documents(rows)
     outside = benchmark_texts(documents)
     kept, dropped = _drop_leaks(rows, outside)
