@@ -47,7 +47,7 @@ def test_a_changed_file_is_refused(folder: Path, name: str) -> None:
     with (folder / name).open("ab") as file:
         file.write(b"x")
     with pytest.raises(ModelError, match="damaged or was changed"):
-        Predictor.from_pretrained(folder)
+        Predictor.from_pretrained(folder, engine="onnx")
 
 
 def test_a_changed_weight_file_is_refused_by_the_torch_engine(folder: Path) -> None:
@@ -62,7 +62,7 @@ def test_a_changed_weight_file_is_refused_by_the_torch_engine(folder: Path) -> N
 def test_a_missing_file_is_named_with_what_is_there(folder: Path) -> None:
     (folder / ONNX_FILE).unlink()
     with pytest.raises(ModelError, match=rf"no {ONNX_FILE}; it holds .*tokenizer.json"):
-        Predictor.from_pretrained(folder)
+        Predictor.from_pretrained(folder, engine="onnx")
 
 
 def test_a_folder_without_settings_says_what_it_holds(tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_settings_that_are_not_json_are_refused(folder: Path) -> None:
 
 
 def test_an_unknown_engine_or_device_is_refused(folder: Path) -> None:
-    with pytest.raises(ModelError, match="engine must be one of"):
+    with pytest.raises(ModelError, match="engine must be auto or one of"):
         Predictor.from_pretrained(folder, engine="abacus")
     with pytest.raises(ModelError, match="runs on 'cpu'"):
         Predictor.from_pretrained(folder, device="cuda")

@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from claimstance.model.artifact import ONNX_FILE, RANGES_FILE, TOKENIZER_FILE, TORCH_FILES
 from claimstance.model.errors import ConfigError, CorpusError, ModelError
 from claimstance.model.labels import FACETS, codes_to_facets
 from claimstance.model.predictor import Predictor
@@ -246,8 +247,8 @@ def test_finish_calibrates_exports_and_keeps_the_labels(
     calibrated = {c.scale for c in folder.settings.calibration.values()}
     assert calibrated != {1.0}
     assert folder.settings.training["calibration_rows"] == 96
-    assert set(folder.settings.files) == {"config.json", "model.safetensors", "tokenizer.json", "model.int8.onnx"}
-    onnx = Predictor.from_pretrained(folder.path).predict_facets(sentences).probabilities
+    assert set(folder.settings.files) == {*TORCH_FILES, TOKENIZER_FILE, ONNX_FILE, RANGES_FILE}
+    onnx = Predictor.from_pretrained(folder.path, engine="onnx").predict_facets(sentences).probabilities
     torch = Predictor.from_pretrained(folder.path, engine="torch").predict_facets(sentences).probabilities
     assert np.abs(onnx - torch).max() < 0.1
 
