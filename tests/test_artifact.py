@@ -106,7 +106,12 @@ def test_an_unknown_engine_or_device_is_refused(folder: Path) -> None:
     with pytest.raises(ModelError, match="engine must be auto or one of"):
         Predictor.from_pretrained(folder, engine="abacus")
     with pytest.raises(ModelError, match="runs on 'cpu'"):
-        Predictor.from_pretrained(folder, device="cuda")
+        Predictor.from_pretrained(folder, engine="onnx", device="cuda")
+
+
+def test_a_device_that_torch_lacks_is_a_model_error(folder: Path) -> None:
+    with pytest.raises(ModelError, match="cannot be loaded on 'xla'"):
+        Predictor.from_pretrained(folder, device="xla")
 
 
 def test_a_hub_id_is_fetched_without_anything_that_could_run_code(

@@ -44,7 +44,7 @@ class TorchEngine:
             )
             self._device = torch.device(device)
             self._model = model.eval().to(self._device)
-        except (RuntimeError, OSError, ValueError) as error:
+        except (RuntimeError, OSError, ValueError, AssertionError) as error:  # torch without CUDA asserts
             msg = f"{folder.path} cannot be loaded on {device!r}: {error}"
             raise ModelError(msg) from error
 
