@@ -10,6 +10,8 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,9 +28,9 @@ from claimstance.train.crossfit import crossfit
 from claimstance.train.features import document_folds, read_rows, select_training_rows
 from claimstance.train.finish import finish
 from claimstance.train.run import train
-from claimstance.train.states import TokenStates, write_states
+from claimstance.train.states import LAYER, TokenStates, attach_projection, write_states
 from claimstance.train.teach import teacher_targets
-from claimstance.train.trainer import last_whole_checkpoint
+from claimstance.train.trainer import FacetTrainer, last_whole_checkpoint
 
 PLACES = ["harbour", "valley", "mine", "bridge", "market", "railway", "island", "border"]
 # Under eight words each, so that the leak check compares them exactly and templates do not count as near-duplicates.
@@ -188,6 +190,28 @@ def test_a_student_imitates_its_teachers_token_states(
     losses = [h["loss"] for h in json.loads((tmp_path / "student" / "run.json").read_text())["history"] if "loss" in h]
     assert losses[-1] < 0.8 * losses[0]
     assert not [name for name in load_file(result.model.path / "model.safetensors") if "projection" in name]
+
+
+def test_the_loss_adds_the_error_of_imitated_states_where_there_are_any(tiny_float_model: Path) -> None:
+    import torch
+    from transformers import AutoModelForSequenceClassification
+
+    model = AutoModelForSequenceClassification.from_pretrained(tiny_float_model).eval()
+    attach_projection(model, 7)
+    settings = SimpleNamespace(loss_settings={}, states_weight=2.0)
+    ids, targets = torch.tensor([[2, 5, 6, 3], [2, 7, 8, 3]]), torch.tensor([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]])
+    states, mask = torch.randn(2, 4, 7), torch.tensor([[True, True, True, False], [False] * 4])
+
+    def loss(**more: Any) -> float:
+        inputs = {"input_ids": ids, "labels": targets, **more}
+        return FacetTrainer.compute_loss(settings, model, inputs).item()
+
+    with torch.no_grad():
+        hidden = model(input_ids=ids, output_hidden_states=True).hidden_states[LAYER]
+        error = float(((model.state_projection(hidden) - states)[mask] ** 2).mean())
+    assert error > 0
+    assert loss(states=states, state_mask=mask) - loss() == pytest.approx(2 * error, rel=1e-4)
+    assert loss(states=states, state_mask=torch.zeros_like(mask)) == pytest.approx(loss())
 
 
 def test_states_of_another_tokenisation_are_refused(data: Path, tiny_float_model: Path, tmp_path: Path) -> None:

@@ -127,12 +127,13 @@ def write_states(
     import torch
     from transformers import AutoModelForSequenceClassification
 
-    from claimstance.model.artifact import load_folder
+    from claimstance.model.artifact import TOKENIZER_FILE, load_folder
     from claimstance.train.features import encode_rows
-    from claimstance.train.network import bfloat16_pays, load_tokenizer
+    from claimstance.train.network import bfloat16_pays
 
-    tokenizer = load_tokenizer(str(model))
-    encoded = encode_rows(rows, Encoder(tokenizer.backend_tokenizer, load_folder(model).settings.input))
+    teacher = load_folder(model)
+    encoder = Encoder.from_file(teacher.file(TOKENIZER_FILE), teacher.settings.input)
+    encoded = encode_rows(rows, encoder)
     network = AutoModelForSequenceClassification.from_pretrained(model, dtype=torch.float32).eval()
     lengths = np.asarray(encoded["length"], dtype=np.int64)
     first = np.cumsum(lengths) - lengths
@@ -142,9 +143,10 @@ def write_states(
     logits = np.zeros((len(rows), len(FACETS)))
     done = 0
     for batch in length_batches(encoded["length"], TOKEN_BUDGET):
-        ids = torch.from_numpy(pad([encoded["input_ids"][i] for i in batch]))
+        names = [name for name in ("input_ids", "token_type_ids") if name in encoded]
+        feed = {name: torch.from_numpy(pad([encoded[name][i] for i in batch])) for name in names}
         with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=bfloat16_pays()):
-            out = network(input_ids=ids, output_hidden_states=True)
+            out = network(**feed, output_hidden_states=True)
         logits[batch] = facet_logits(out.logits.float().numpy())
         for i, row in zip(batch, out.hidden_states[LAYER].half().numpy(), strict=True):
             states[first[i] : first[i] + lengths[i]] = row

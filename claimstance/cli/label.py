@@ -44,7 +44,9 @@ def label(
         ),
     ] = None,
     model: Annotated[str | None, typer.Option(help="Model folder or hub id; default: the bundled model.")] = None,
-    engine: Annotated[str, typer.Option(help="onnx, openvino, torch, or auto: the fastest here.")] = "auto",
+    engine: Annotated[
+        str, typer.Option(help="onnx, openvino, torch; auto: openvino if int8 is fast, else onnx.")
+    ] = "auto",
     device: Annotated[str, typer.Option(help="cpu, or a torch device.")] = "cpu",
     mode: Annotated[
         str, typer.Option(help="document: a row is an article; sentence: a row is a sentence.")
@@ -88,7 +90,7 @@ def label(
             on_error=cast("Any", on_error),
             max_errors=max_errors,
             max_bytes=MAX_BYTES if max_bytes is None else max_bytes,
-            workers=workers or (1 if engine == "torch" or (engine == "auto" and device != "cpu") else 0),
+            workers=workers or (1 if engine == "torch" or device != "cpu" else 0),
             part_rows=part_rows,
         )
         loading = {"model": model, "engine": engine, "device": device, "min_confidence": min_confidence}

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 EngineName = Literal["onnx", "openvino", "torch"]
 ENGINES: tuple[EngineName, ...] = get_args(EngineName)
 AUTO = "auto"
-"""The fastest engine for a model that is installed and that this processor has the instructions for."""
+"""The engine that ``choose_engine`` picks."""
 
 
 def choose_engine(folder: ModelFolder, device: str = "cpu") -> EngineName:
     """Return what ``"auto"`` stands for here.
 
     On the CPU that is openvino, where it is installed and computes this model in int8, and else onnx; on other devices
-    torch. What openvino would compute in bfloat16 alone is not preferred: onnx's int8 may be as fast.
+    torch. What openvino would compute in bfloat16 alone is not preferred: onnx's int8 may be faster.
     """
     if device != "cpu":
         return "torch"

@@ -23,7 +23,7 @@ def computes_int8(folder: ModelFolder) -> bool:
 
 
 class OpenVinoEngine:
-    """Runs the Hugging Face classifier's weights with OpenVINO; needs neither torch nor a file of its own.
+    """Runs the Hugging Face classifier's weights with OpenVINO; needs no torch.
 
     Most products are in int8 if the folder holds their ranges and the processor multiplies int8 in one instruction
     (VNNI); older ones would overflow.

@@ -3,8 +3,8 @@
 The arithmetic is that of ``claimstance.train.graph``: query, key and value come from one matrix, the attention scale is
 folded into the query, the single segment's embedding into the positions, and the last layer is computed for the first
 token only, since the head reads no other. With ranges, those products are in int8 that lose least by it: the
-projections of the attention and the first of the feed-forward's two. What enters the second has a few tokens with
-values of 20 and nearly all others below 3, which one scale cannot serve (``docs/decisions/0005-engines.md``).
+projections of the attention and the first of the feed-forward's two. A few of the tokens that enter the second have
+values far above those of all others, which one scale cannot serve (``docs/decisions/0005-engines.md``).
 """
 
 from __future__ import annotations
