@@ -43,8 +43,10 @@ def teach(
         import pandas as pd
 
         from claimstance.train.features import read_file, read_rows
+        from claimstance.train.memory import keep_freed_memory
         from claimstance.train.teach import teacher_targets
 
+        keep_freed_memory()
         unlabelled = read_rows(data, "unlabelled")
         kept = unlabelled[~unlabelled["corpus"].isin(exclude or [])]
         more = [read_file(file) for file in made or []]
@@ -79,7 +81,9 @@ def crossfit(
     with guarded():
         from claimstance.train.config import load_train_config, override
         from claimstance.train.crossfit import crossfit as run
+        from claimstance.train.memory import keep_freed_memory
 
+        keep_freed_memory()
         changes = dict(pair.partition("=")[::2] for pair in set_ or [])
         changes |= {k: v for k, v in {"base": base, "data": data}.items() if v is not None}
         found = run(override(load_train_config(config), changes), folds, out, only)

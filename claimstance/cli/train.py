@@ -22,8 +22,10 @@ def train(
 
     with guarded():
         from claimstance.train.config import load_train_config, override
+        from claimstance.train.memory import keep_freed_memory
         from claimstance.train.run import train as run
 
+        keep_freed_memory()
         changes = dict(pair.partition("=")[::2] for pair in set_ or [])
         changes |= {k: str(v) for k, v in {"base": base, "data": data, "seed": seed}.items() if v is not None}
         if targets is not None:
