@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
@@ -14,12 +16,22 @@ from claimstance.model.predictor import Predictor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 
 @pytest.fixture(scope="session")
-def predictor(tiny_model: Path) -> Predictor:
-    return Predictor.from_pretrained(tiny_model, threads=1)
+def job_model(tiny_model: Path) -> Path:
+    """Return the tiny model, or the folder that ``CLAIMSTANCE_JOB_MODEL`` names.
+
+    What only a real model shows, its memory and its speed, is tried by
+    ``CLAIMSTANCE_JOB_MODEL=model/weights pytest -m slow tests/job``: about half an hour.
+    """
+    named = os.environ.get("CLAIMSTANCE_JOB_MODEL")
+    return Path(named).resolve() if named else tiny_model
+
+
+@pytest.fixture(scope="session")
+def predictor(job_model: Path) -> Predictor:
+    return Predictor.from_pretrained(job_model, threads=1)
 
 
 @pytest.fixture

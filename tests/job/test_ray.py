@@ -67,10 +67,10 @@ def _run_on_ray(corpus: Path, out: Path, predictor: Predictor, model: Path) -> N
 @pytest.mark.slow
 @pytest.mark.usefixtures("local_ray", "small_windows")
 def test_ray_runner_writes_the_local_runners_rows(
-    corpus: Path, tmp_path: Path, predictor: Predictor, tiny_model: Path, rows_of: Callable[[Path], list[str]]
+    corpus: Path, tmp_path: Path, predictor: Predictor, job_model: Path, rows_of: Callable[[Path], list[str]]
 ) -> None:
     label_job(str(corpus), tmp_path / "local", predictor=predictor, settings=JobSettings(workers=2))
-    _run_on_ray(corpus, tmp_path / "ray", predictor, tiny_model)
+    _run_on_ray(corpus, tmp_path / "ray", predictor, job_model)
     assert rows_of(tmp_path / "ray") == rows_of(tmp_path / "local")
     assert len(rows_of(tmp_path / "ray")) > 10
 
@@ -78,14 +78,14 @@ def test_ray_runner_writes_the_local_runners_rows(
 @pytest.mark.slow
 @pytest.mark.usefixtures("local_ray")
 def test_ray_data_pipeline_gives_the_rows_of_a_plain_call(
-    tmp_path: Path, predictor: Predictor, tiny_model: Path, sentences: list[str]
+    tmp_path: Path, predictor: Predictor, job_model: Path, sentences: list[str]
 ) -> None:
     table = _documents(sentences)
     (tmp_path / "in").mkdir()
     pq.write_table(table, tmp_path / "in" / "documents.parquet")
     labelled = ray.data.read_parquet(str(tmp_path / "in")).map_batches(
         LabelBatch,
-        fn_constructor_args=("key", "body", ModelChoice(str(tiny_model))),
+        fn_constructor_args=("key", "body", ModelChoice(str(job_model))),
         batch_format="pyarrow",
         batch_size=len(table),
         num_cpus=1,
@@ -93,7 +93,7 @@ def test_ray_data_pipeline_gives_the_rows_of_a_plain_call(
     )
     labelled.write_parquet(str(tmp_path / "out"))
     found = pq.read_table(tmp_path / "out")
-    expected = LabelBatch("key", "body", ModelChoice(str(tiny_model)))(table)
+    expected = LabelBatch("key", "body", ModelChoice(str(job_model)))(table)
     assert found.to_pylist() == expected.to_pylist()
     assert found.num_rows > label_documents(predictor, []).num_rows
 
@@ -127,10 +127,10 @@ labeller.close(); ray.shutdown(); cluster.shutdown()
 @pytest.mark.slow
 @pytest.mark.usefixtures("small_windows")
 def test_two_nodes_write_the_local_runners_rows(
-    corpus: Path, tmp_path: Path, predictor: Predictor, tiny_model: Path, rows_of: Callable[[Path], list[str]]
+    corpus: Path, tmp_path: Path, predictor: Predictor, job_model: Path, rows_of: Callable[[Path], list[str]]
 ) -> None:
     label_job(str(corpus), tmp_path / "local", predictor=predictor, settings=JobSettings(workers=2))
-    command = [sys.executable, "-c", _TWO_NODES, str(corpus), str(tmp_path / "ray"), str(tiny_model)]
+    command = [sys.executable, "-c", _TWO_NODES, str(corpus), str(tmp_path / "ray"), str(job_model)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     facts: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
