@@ -77,7 +77,7 @@ class DistillationConfig(_Strict):
     teacher_share: Share = 0.5
     unlabelled: bool = True
     exclude_corpora: tuple[str, ...] = ()
-    trusted_corpora: tuple[str, ...] = ("authored", "authored_wire", "authored_plain")
+    trusted_corpora: tuple[str, ...] = ("authored", "authored_reports", "authored_wire", "authored_plain")
     made: tuple[Path, ...] = ()
     states: Path | None = None
     states_weight: Annotated[float, Field(gt=0)] = 1.0

@@ -17,6 +17,7 @@ from claimstance.train.corpus.authored import HELD_OUT_SPLIT, read_authored
 from claimstance.train.corpus.features import ROW_COLUMNS, UNLABELLED_COLUMNS, write_parquet
 from claimstance.train.corpus.join import Mismatch, join, read_annotations
 from claimstance.train.corpus.leakage import Leak, check_leakage
+from claimstance.train.corpus.own_texts import read_own_text
 from claimstance.train.corpus.rows import NON_SENTENCE, Row
 from claimstance.train.corpus.unlabelled import benchmark_texts, unlabelled_sentences
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 DATA = Path(__file__).resolve().parent.parent / "data"
 ANNOTATIONS = DATA / "annotations.csv"
 AUTHORED = DATA / "authored.tsv"
+OWN_TEXTS = (DATA / "authored_articles.txt", DATA / "authored_wire.tsv")
+"""Own texts that ``unlabelled.parquet`` gets beside what the corpora leave over."""
 
 SPLITS = ("train", "dev", "test", HELD_OUT_SPLIT)
 """Splits with labels; each becomes ``SPLIT.parquet``."""
@@ -111,6 +114,7 @@ def build_corpus(
     annotations: Path = ANNOTATIONS,
     authored: Path = AUTHORED,
     extra_authored: Sequence[Path] = (),
+    own_texts: Sequence[Path] = OWN_TEXTS,
     allow_mismatches: bool = False,
     cache: Path | None = None,
     config: CorporaConfig | None = None,
@@ -126,6 +130,7 @@ def build_corpus(
         annotations: Stand-off annotations.
         authored: The project's own sentences; a quarter of their groups goes to ``authored_test``.
         extra_authored: Further files of that form; all their rows go to train, under the file's name as corpus.
+        own_texts: Files that ``read_own_text`` reads; their sentences go to ``unlabelled``.
         allow_mismatches: Leave annotations out whose sentence is not where they point, instead of failing.
         cache: Where fetched corpora are kept; default ``out/sources``.
         config: Where the corpora are fetched from; None for the shipped ``configs/corpora.yaml``.
@@ -154,7 +159,8 @@ def build_corpus(
     outside = benchmark_texts(documents)
     kept, dropped = _drop_leaks(rows, outside)
     measured = [row.text for row in kept if row.split != "train"]
-    loose = unlabelled_sentences(documents, rows, [*measured, *outside])
+    own = [sentence for path in own_texts for sentence in read_own_text(path)]
+    loose = unlabelled_sentences(documents, rows, [*measured, *outside], own)
     files = {}
     for split in SPLITS:
         path = out / f"{split}.parquet"

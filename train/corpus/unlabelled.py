@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from claimstance.eval.corpora.documents import CORPORA, blank_markers
@@ -12,7 +13,7 @@ from claimstance.train.corpus.duplicates import NearIndex, normalise
 from claimstance.train.corpus.rows import Unlabelled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from claimstance.eval.corpora.documents import Documents
     from claimstance.train.corpus.rows import Row
@@ -43,7 +44,8 @@ def benchmark_texts(documents: Documents) -> list[str]:
     return texts
 
 
-def _candidates(corpus: str, doc: str, text: str, taken: Sequence[tuple[int, int]]) -> Iterator[Unlabelled]:
+def candidates(corpus: str, doc: str, text: str, taken: Sequence[tuple[int, int]]) -> Iterator[Unlabelled]:
+    """Yield the sentences of a document that touch none of the ``taken`` spans and are no fragments."""
     clean = blank_markers(corpus, text)
     previous = ""
     for span in segment(clean):
@@ -54,7 +56,9 @@ def _candidates(corpus: str, doc: str, text: str, taken: Sequence[tuple[int, int
         previous = sentence
 
 
-def unlabelled_sentences(documents: Documents, rows: Iterable[Row], forbidden: Iterable[str]) -> list[Unlabelled]:
+def unlabelled_sentences(
+    documents: Documents, rows: Iterable[Row], forbidden: Iterable[str], own: Iterable[Unlabelled] = ()
+) -> list[Unlabelled]:
     """Segment what is not annotated in the documents that no evaluation uses.
 
     Args:
@@ -62,6 +66,7 @@ def unlabelled_sentences(documents: Documents, rows: Iterable[Row], forbidden: I
         rows: All annotated rows. Documents of other splits than train are skipped whole, as are the documents of
             outside benchmarks; in training documents the annotated spans are.
         forbidden: Sentences that must not come back, nor near-duplicates of them.
+        own: The project's own sentences; they come last.
 
     Returns:
         Sentences in the order of the corpora, each once (case, spacing and quotation marks aside), none of them equal
@@ -77,17 +82,23 @@ def unlabelled_sentences(documents: Documents, rows: Iterable[Row], forbidden: I
             measured.add((row.corpus, row.doc))
     index = NearIndex(forbidden)
     sentences = []
+    for candidate in chain(_loose(documents, taken, measured), own):
+        key = normalise(candidate.text)
+        if key not in seen and index.find(candidate.text) is None:
+            seen.add(key)
+            sentences.append(candidate)
+    return sentences
+
+
+def _loose(
+    documents: Documents, taken: Mapping[tuple[str, str], Sequence[tuple[int, int]]], measured: set[tuple[str, str]]
+) -> Iterator[Unlabelled]:
+    """Yield the sentences outside the ``taken`` spans of all documents but the ``measured`` ones and benchmarks."""
     for corpus in CORPORA:
         try:
             found = documents.corpus(corpus)
         except CorpusError:
             continue
         for doc, text in found.items():
-            if (corpus, doc) in measured or is_benchmark(corpus, doc):
-                continue
-            for candidate in _candidates(corpus, doc, text, taken.get((corpus, doc), ())):
-                key = normalise(candidate.text)
-                if key not in seen and index.find(candidate.text) is None:
-                    seen.add(key)
-                    sentences.append(candidate)
-    return sentences
+            if (corpus, doc) not in measured and not is_benchmark(corpus, doc):
+                yield from candidates(corpus, doc, text, taken.get((corpus, doc), ()))
