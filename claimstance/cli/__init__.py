@@ -10,7 +10,7 @@ from claimstance.cli.compare import compare
 from claimstance.cli.corpus import app as corpus_app
 from claimstance.cli.evaluate import evaluate
 from claimstance.cli.label import EPILOG, label
-from claimstance.cli.model import audit, augment, crossfit, export, teach
+from claimstance.cli.model import audit, augment, crossfit, export, round_weights, teach
 from claimstance.cli.probe import probe
 from claimstance.cli.train import train
 
@@ -23,6 +23,19 @@ app = typer.Typer(
 )
 
 app.command(epilog=EPILOG)(label)
-for command in (train, augment, teach, crossfit, audit, export, evaluate, compare, probe, benchmark, card):
+for command in (
+    train,
+    augment,
+    teach,
+    crossfit,
+    audit,
+    export,
+    round_weights,
+    evaluate,
+    compare,
+    probe,
+    benchmark,
+    card,
+):
     app.command()(command)
 app.add_typer(corpus_app, name="corpus")

@@ -121,3 +121,16 @@ def export(
 
         folder = finish(model, data, out, out_of_fold)
         typer.echo(f"model {folder.revision}: {folder.path}")
+
+
+def round_weights(
+    model: Annotated[Path, typer.Argument(help="A trained model folder, runs/NAME/model.")],
+    out: Out,
+    bits: Annotated[int, typer.Option(help="Bits a weight, 2 to 8.")] = 4,
+) -> None:
+    """Round a model's matrices to a few bits, to measure what weight-only quantisation would cost in score."""
+    with guarded():
+        from claimstance.train.rounding import round_model
+
+        folder, size = round_model(model, out, bits)
+        typer.echo(f"{bits} bits a weight: {size / 1e6:.1f} MB; rounded model: {folder.path}")
