@@ -29,7 +29,7 @@ class SystemOptions:
 
     Attributes:
         data: Folder of the corpus; baselines learn from its train split.
-        engine: Engine of a model.
+        engine: Engine of a model. Not ``"auto"``, which is another one on another machine, so that scores compare.
         device: Device of a model.
         encoder: Folder of a pretrained encoder, for ``baseline:encoder``.
         config: Settings of baselines.

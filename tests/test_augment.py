@@ -23,8 +23,17 @@ def rows() -> pd.DataFrame:
         for i in range(20):
             flags = {"quote": 0, "threat": int(label == "threat"), "forecast": int(label == "forecast")}
             place = {"corpus": "own", "doc": f"{label}{i}", "start": 0, "end": len(text)}
-            out.append({**place, "text": f"{text[:-1]} {i}.", "previous": "", "quotation_open": False, **flags})
-    return pd.DataFrame([*out, *({**row, "corpus": "authored"} for row in out[:20])])
+            out.append(
+                {
+                    **place,
+                    "text": f"{text[:-1]} {i}.",
+                    "previous": "",
+                    "quotation_open": False,
+                    "decided": "single",
+                    **flags,
+                }
+            )
+    return pd.DataFrame([*out, *({**row, "decided": "authored"} for row in out[:20])])
 
 
 def test_the_rare_is_made_most_often_and_authored_sentences_never(rows: pd.DataFrame) -> None:

@@ -49,7 +49,14 @@ def rows(split: str, start: int, count: int) -> pd.DataFrame:
         facets = dict(zip(FACETS, map(int, codes_to_facets(codes)), strict=True))
         text = TEMPLATES[codes].format(p=PLACES[i // 4 % 8], i=i)
         row = {"id": f"{split}-{i}", "corpus": "own", "doc": f"{split}{i // 4}", "start": 0, "text": text}
-        context = {"previous": "", "quotation_open": False, "is_sentence": True, "split": split, "sampling": "natural"}
+        context = {
+            "previous": "",
+            "quotation_open": False,
+            "is_sentence": True,
+            "split": split,
+            "sampling": "natural",
+            "decided": "single",
+        }
         out.append({**row, **context, "codes": codes, **facets})
     return pd.DataFrame(out)
 
@@ -96,6 +103,23 @@ def test_another_configuration_in_the_same_folder_is_refused(config: TrainConfig
     (tmp_path / "config.json").write_text(config.model_copy(update={"seed": 7}).model_dump_json(indent=2) + "\n")
     with pytest.raises(ConfigError, match="another configuration"):
         train(config, tmp_path)
+
+
+def test_other_data_under_the_same_path_are_another_run(config: TrainConfig, data: Path, tmp_path: Path) -> None:
+    rebuilt = shutil.copytree(data, tmp_path / "data")
+    short = config.model_copy(update={"data": str(rebuilt)})
+    short = override(short, {"optimisation.epochs": "1"})
+    train(short, tmp_path / "run")
+    read_rows(rebuilt, "train").iloc[1:].to_parquet(rebuilt / "train.parquet")
+    with pytest.raises(ConfigError, match="other data"):
+        train(short, tmp_path / "run")
+
+
+def test_a_missing_input_is_named_before_anything_is_written(config: TrainConfig, tmp_path: Path) -> None:
+    distilled = override(config, {"distillation.targets": str(tmp_path / "absent.parquet")})
+    with pytest.raises(CorpusError, match=r"absent\.parquet, which is not there"):
+        train(distilled, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.parametrize("split", ["dev", "test"])
@@ -259,7 +283,7 @@ def test_the_audit_lists_what_models_contradict_and_says_when_some_are_missing()
         if (logits[i, column] > 0) != (annotated[FACETS[column]][i] == 1)
     }
     assert listed["against"].is_monotonic_decreasing
-    assert suspects(annotated.assign(corpus="authored"), found).empty
+    assert suspects(annotated.assign(decided="authored"), found).empty
     with pytest.raises(CorpusError, match="1 of 8 annotated rows have no out-of-fold"):
         suspects(annotated, found.iloc[1:])
 

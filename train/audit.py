@@ -8,6 +8,7 @@ import numpy as np
 
 from claimstance.model.errors import CorpusError
 from claimstance.model.labels import FACETS, sigmoid
+from claimstance.train.features import is_authored
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,7 +18,7 @@ def suspects(rows: pd.DataFrame, out_of_fold: pd.DataFrame, least: float = 0.95)
     """Return the rows of which a facet's annotation has an out-of-fold probability of at most ``1 - least``.
 
     Args:
-        rows: Train rows with ``id``, ``text``, ``previous``, ``codes`` and one column a facet.
+        rows: Train rows with ``id``, ``text``, ``previous``, ``codes``, ``decided`` and one column a facet.
         out_of_fold: What ``crossfit`` returned: ``id`` and ``logit_FACET`` columns.
         least: Least probability against the annotation, between 0.5 and 1.
 
@@ -28,7 +29,7 @@ def suspects(rows: pd.DataFrame, out_of_fold: pd.DataFrame, least: float = 0.95)
     Raises:
         CorpusError: If rows lack a prediction.
     """
-    annotated = rows[~rows["corpus"].str.startswith("authored")].reset_index(drop=True)
+    annotated = rows[~is_authored(rows)].reset_index(drop=True)
     logits = out_of_fold.drop_duplicates("id").set_index("id")[[f"logit_{f}" for f in FACETS]].reindex(annotated["id"])
     if missing := int(logits.isna().any(axis=1).sum()):
         msg = f"{missing} of {len(annotated)} annotated rows have no out-of-fold prediction; run all folds on them"

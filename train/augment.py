@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from claimstance.train.features import is_authored
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -30,7 +32,7 @@ def augment(rows: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
     import pandas as pd
 
     rng = np.random.default_rng(seed)
-    source = rows[~rows["corpus"].str.startswith("authored")]
+    source = rows[~is_authored(rows)]
     words = _words_by_look(source["text"])
     label = np.select(
         [source["threat"] == 1, source["forecast"] == 1, source["quote"] == 1],

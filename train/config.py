@@ -66,7 +66,7 @@ class DistillationConfig(_Strict):
             the rest. A sentence without annotation has the teacher's probability as its target.
         unlabelled: Whether the sentences without annotation are trained on too.
         exclude_corpora: Corpora whose sentences without annotation are left out, such as reports that are no news.
-        trusted_corpora: Corpora whose annotations are taken as they are, whatever the teacher says.
+        trust_authored: Whether the annotations of own sentences are taken as they are, whatever the teacher says.
         made: Parquet files that ``claimstance augment`` wrote: more sentences for the teacher's probabilities.
         states: Folder that ``claimstance teach --states`` wrote; the student then also imitates the teacher's token
             states.
@@ -77,7 +77,7 @@ class DistillationConfig(_Strict):
     teacher_share: Share = 0.5
     unlabelled: bool = True
     exclude_corpora: tuple[str, ...] = ()
-    trusted_corpora: tuple[str, ...] = ("authored", "authored_reports", "authored_wire", "authored_plain")
+    trust_authored: bool = True
     made: tuple[Path, ...] = ()
     states: Path | None = None
     states_weight: Annotated[float, Field(gt=0)] = 1.0

@@ -32,7 +32,7 @@ def crossfit(config: TrainConfig, folds: int, folder: Path, only: Sequence[int] 
     """
     import pandas as pd
 
-    rows, _, _ = load_data(config)
+    rows, _ = load_data(config)
     fold_of = document_folds(rows, folds)
     parts = []
     for fold in only if only is not None else range(folds):

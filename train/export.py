@@ -57,7 +57,8 @@ def export(source: Path, out: Path, settings: ModelSettings | None = None) -> Mo
     for name in (TOKENIZER_FILE, "tokenizer_config.json"):
         shutil.copyfile(source / name, out / name)
     for file in out.iterdir():
-        file.chmod(0o644)  # safetensors writes files that only their owner may read
+        if file.is_file():
+            file.chmod(0o644)  # safetensors writes files that only their owner may read
     return seal_folder(out, settings or folder.settings)
 
 

@@ -40,15 +40,38 @@ def read_rows(folder: Path, split: str) -> pd.DataFrame:
 
 
 def read_file(file: Path) -> pd.DataFrame:
-    """Read the sentences of one Parquet file, non-sentences left out, and give rows without an id one."""
-    import pandas as pd
+    """Read the sentences of one Parquet file, non-sentences left out, and give rows without an id one.
 
-    rows = pd.read_parquet(file)
+    Raises:
+        CorpusError: If it is missing or no Parquet.
+    """
+    rows = read_parquet(file, "claimstance corpus build or augment")
     if "is_sentence" in rows:
         rows = rows[rows["is_sentence"]]
     if "id" not in rows:
         rows = rows.assign(id=rows["corpus"] + "/" + rows["doc"] + "@" + rows["start"].astype(str))
     return rows.reset_index(drop=True)
+
+
+def read_parquet(file: Path, command: str) -> pd.DataFrame:
+    """Read a table that ``command`` writes.
+
+    Raises:
+        CorpusError: If it is missing or no Parquet.
+    """
+    import pandas as pd
+    from pyarrow import ArrowInvalid
+
+    try:
+        return pd.read_parquet(file)
+    except (OSError, ArrowInvalid) as error:
+        msg = f"cannot read {file}, which `{command}` writes: {error}"
+        raise CorpusError(msg) from error
+
+
+def is_authored(rows: pd.DataFrame) -> NDArray[np.bool_]:
+    """Tell for each annotated row whether it is one of the project's own sentences."""
+    return (rows["decided"] == "authored").to_numpy(dtype=np.bool_)
 
 
 def read_authored_rows(dev_share: int = 6) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -106,7 +129,7 @@ def distillation_rows(
     """
     import pandas as pd
 
-    teacher = pd.read_parquet(config.targets).set_index("id")[list(FACETS)]
+    teacher = read_parquet(config.targets, "claimstance teach").set_index("id")[list(FACETS)]
     teacher = teacher[~teacher.index.duplicated()]
     joined = pd.concat([rows, *more], ignore_index=True)
     if missing := sorted(set(joined["id"]) - set(teacher.index)):
@@ -115,7 +138,8 @@ def distillation_rows(
     soft = teacher.loc[joined["id"]].to_numpy(dtype=np.float32, copy=True)
     n = len(rows)
     hard = rows[list(FACETS)].to_numpy(dtype=np.float32)
-    share = np.where(rows["corpus"].isin(config.trusted_corpora), 0.0, config.teacher_share)[:, None]
+    trusted = is_authored(rows) & config.trust_authored
+    share = np.where(trusted, 0.0, config.teacher_share)[:, None]
     soft[:n] = share * soft[:n] + (1.0 - share) * hard
     return joined, soft.astype(np.float32)
 

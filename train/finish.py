@@ -12,7 +12,7 @@ from claimstance.model.errors import CorpusError
 from claimstance.model.labels import FACETS
 from claimstance.train.calibration import fit_calibration
 from claimstance.train.export import export
-from claimstance.train.features import read_rows
+from claimstance.train.features import read_parquet, read_rows
 from claimstance.train.teach import predict_facet_logits
 
 if TYPE_CHECKING:
@@ -37,15 +37,13 @@ def held_out_natural(
     Raises:
         CorpusError: If the out-of-fold rows are not of these data.
     """
-    import pandas as pd
-
     dev = read_rows(data, "dev")
     dev = dev[dev["sampling"] == "natural"]
     logits, facets = [predict_facet_logits(model, dev)], [dev[list(FACETS)].to_numpy(dtype=np.int64)]
     if out_of_fold is not None:
         train = read_rows(data, "train")
         train = train[train["sampling"] == "natural"].set_index("id")
-        found = pd.read_parquet(out_of_fold)
+        found = read_parquet(out_of_fold, "claimstance crossfit")
         found = found[found["id"].isin(train.index)]
         if found.empty:
             msg = f"{out_of_fold} has no row of the natural part of {data}/train.parquet; run crossfit on these data"

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from claimstance.train.config import TrainConfig
 
 CONFIG_FILE = "config.json"
+INPUTS_FILE = "inputs.json"
+"""SHA-256 of each file that the run reads: the same configuration over other data is another run."""
 MODEL_FOLDER = "model"
 MEASURED_SPLITS = ("dev", "test", "authored_test")
 """No sentence of these may be trained on; checked before each run."""
@@ -31,7 +33,7 @@ class TrainResult:
     """What a run made.
 
     Attributes:
-        folder: The run's folder: ``config.json``, ``run.json``, ``checkpoints/``, ``model/``.
+        folder: The run's folder: ``config.json``, ``inputs.json``, ``run.json``, ``checkpoints/``, ``model/``.
         model: The model folder; float32 safetensors, not yet calibrated or exported.
         dev: Scores on the dev split, thresholds at one half.
         resumed: Whether an interrupted run was continued.
@@ -54,7 +56,7 @@ def train(config: TrainConfig, folder: Path) -> TrainResult:
             complete checkpoint.
 
     Raises:
-        ConfigError: If ``folder`` holds a run with another configuration.
+        ConfigError: If ``folder`` holds a run with another configuration or on other data.
         CorpusError: If the data are missing, or a training sentence also stands in dev or test.
         ModelError: If the base encoder cannot be loaded.
     """
@@ -72,11 +74,12 @@ def train(config: TrainConfig, folder: Path) -> TrainResult:
     )
 
     start = time.perf_counter()
-    _claim_folder(config, folder)
+    hashes = input_hashes(config)
+    _claim_folder(config, hashes, folder)
     set_seed(config.seed)
     tokenizer = load_tokenizer(config.base)
     encoder = Encoder(tokenizer.backend_tokenizer, InputSettings(config.input.max_tokens, config.input.context))
-    rows, dev, hashes = load_data(config)
+    rows, dev = load_data(config)
     training, targets = _training_rows(config, rows)
     model = build_network(config)
     states = None
@@ -104,15 +107,44 @@ def train(config: TrainConfig, folder: Path) -> TrainResult:
     return result
 
 
-def load_data(config: TrainConfig) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, str]]:
-    """Return the train rows, the dev rows, and the SHA-256 of each file they came from."""
+def input_hashes(config: TrainConfig) -> dict[str, str]:
+    """Return the SHA-256 of each file that a run reads, by its name.
+
+    Of a teacher's token states the index is read, not the gigabytes beside it.
+
+    Raises:
+        CorpusError: If one is missing.
+    """
+    from claimstance.train.features import AUTHORED_FILE
+    from claimstance.train.states import INDEX_FILE
+
+    source = Path(config.data)
+    files = [AUTHORED_FILE] if config.data == "authored" else [source / "train.parquet", source / "dev.parquet"]
+    if (taught := config.distillation) is not None:
+        files += [source / "unlabelled.parquet"] if taught.unlabelled else []
+        files += [taught.targets, *taught.made]
+        files += [taught.states / INDEX_FILE] if taught.states is not None else []
+    if missing := [str(file) for file in files if not file.is_file()]:
+        msg = (
+            f"the run reads {', '.join(missing)}, which is not there. `claimstance corpus build` writes the splits; "
+            "the commands for the rest stand at the head of the run's YAML"
+        )
+        raise CorpusError(msg)
+    return {file.name: sha256(file) for file in files}
+
+
+def load_data(config: TrainConfig) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the train rows and the dev rows.
+
+    Raises:
+        CorpusError: If a split is missing.
+    """
     from claimstance.train import features
 
     if config.data == "authored":
-        return *features.read_authored_rows(), {"authored.tsv": sha256(features.AUTHORED_FILE)}
+        return features.read_authored_rows()
     source = Path(config.data)
-    rows, dev = features.read_rows(source, "train"), features.read_rows(source, "dev")
-    return rows, dev, {name: sha256(source / name) for name in ("train.parquet", "dev.parquet")}
+    return features.read_rows(source, "train"), features.read_rows(source, "dev")
 
 
 def _training_rows(config: TrainConfig, rows: pd.DataFrame) -> tuple[pd.DataFrame, Any]:
@@ -154,14 +186,19 @@ def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
     return cast("list[dict[str, Any]]", rows.to_dict("records"))
 
 
-def _claim_folder(config: TrainConfig, folder: Path) -> None:
+def _claim_folder(config: TrainConfig, hashes: dict[str, str], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    echo = config.model_dump_json(indent=2) + "\n"
-    file = folder / CONFIG_FILE
-    if file.exists() and file.read_text(encoding="utf-8") != echo:
-        msg = f"{folder} holds a run with another configuration (see {file}); give another --out, or remove the folder"
-        raise ConfigError(msg)
-    file.write_text(echo, encoding="utf-8")
+    echoes = {
+        CONFIG_FILE: ("another configuration", config.model_dump_json(indent=2) + "\n"),
+        INPUTS_FILE: ("other data", json.dumps(hashes, indent=2) + "\n"),
+    }
+    for name, (what, echo) in echoes.items():
+        file = folder / name
+        if file.exists() and file.read_text(encoding="utf-8") != echo:
+            msg = f"{folder} holds a run with {what} (see {file}); give another --out, or remove the folder"
+            raise ConfigError(msg)
+    for name, (_, echo) in echoes.items():
+        (folder / name).write_text(echo, encoding="utf-8")
 
 
 def _save(

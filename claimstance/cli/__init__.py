@@ -1,4 +1,4 @@
-"""The command line: one file a command."""
+"""The command line."""
 
 from __future__ import annotations
 

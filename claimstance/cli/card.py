@@ -35,17 +35,16 @@ def card(
 
         folder = load_folder(None if model == "bundled" else model)
         evaluation = read_metrics(report, "evaluation")
-        if evaluation["about"].get("revision") != folder.revision:
-            msg = (
-                f"{report} is about revision {evaluation['about'].get('revision')}, the model in {folder.path} is "
-                f"{folder.revision}; evaluate this model first"
-            )
-            raise InputError(msg)
+        probed = None if probe is None else read_metrics(probe, "probe")
+        for path, record in ((report, evaluation), (probe, probed)):
+            if record is not None and (found := record["about"].get("revision")) != folder.revision:
+                msg = f"{path} is about revision {found}, {folder.path} is {folder.revision}; measure this model first"
+                raise InputError(msg)
         inputs = CardInputs(
             settings=folder.settings,
             evaluation=evaluation,
             beside=read_beside(beside or [], evaluation["data"]["sha256"]),
-            probe=None if probe is None else read_metrics(probe, "probe"),
+            probe=probed,
             parameters=_parameters(folder),
             sizes={name: (folder.path / name).stat().st_size for name in folder.settings.files},
         )

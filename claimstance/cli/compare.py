@@ -18,7 +18,7 @@ def compare(
     split: Annotated[str, typer.Option(help="Split to compare on.")] = "test",
     sampling: Annotated[str, typer.Option(help="Only rows of this sampling, such as natural; default: all.")] = "",
     out: Annotated[Path | None, typer.Option("--out", "-o", help="JSON file for the result.")] = None,
-    engine: Annotated[str, typer.Option(help="Engine of models.")] = "onnx",
+    engine: Annotated[str, typer.Option(help="Engine of models: onnx, the same everywhere; auto; torch.")] = "onnx",
     device: Annotated[str, typer.Option(help="Device of models.")] = "cpu",
     encoder: Annotated[Path | None, typer.Option(help="Pretrained encoder, for baseline:encoder.")] = None,
     config: Annotated[Path | None, typer.Option(help="Settings; default: the shipped eval.yaml.")] = None,

@@ -26,7 +26,9 @@ def evaluate(
     data: Annotated[Path, typer.Option(help="Folder that `corpus build` wrote.")] = Path("data"),
     split: Annotated[str, typer.Option(help="Split to evaluate on.")] = "test",
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the report.")] = None,
-    engine: Annotated[str, typer.Option(help="Engine of a model.")] = "onnx",
+    engine: Annotated[
+        str, typer.Option(help="Engine of a model: onnx, the same everywhere; auto, as `label`; torch.")
+    ] = "onnx",
     device: Annotated[str, typer.Option(help="Device of a model.")] = "cpu",
     encoder: Annotated[Path | None, typer.Option(help="Pretrained encoder, for baseline:encoder.")] = None,
     outside: Annotated[Path | None, typer.Option(help="Public corpora: measure the outside benchmarks too.")] = None,

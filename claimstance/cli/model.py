@@ -1,4 +1,4 @@
-"""``claimstance teach``, ``crossfit`` and ``export``: what comes between training and the finished model."""
+"""The commands that stand between the data and a finished model, ``claimstance train`` apart."""
 
 from __future__ import annotations
 
@@ -64,6 +64,7 @@ def augment(data: Data, out: Out, seed: Annotated[int, typer.Option(help="Seeds 
         from claimstance.train.features import read_rows
 
         made = run(read_rows(data, "train"), seed)
+        out.parent.mkdir(parents=True, exist_ok=True)
         made.to_parquet(out, index=False)
         typer.echo(f"{len(made)} made sentences: {out}")
 
@@ -99,12 +100,12 @@ def audit(
 ) -> None:
     """List the annotations that models which never saw them contradict, most doubtful first, to be read again."""
     with guarded():
-        import pandas as pd
-
         from claimstance.train.audit import suspects
-        from claimstance.train.features import read_rows
+        from claimstance.train.features import read_parquet, read_rows
 
-        found = suspects(read_rows(data, "train"), pd.read_parquet(out_of_fold), least)
+        predictions = read_parquet(out_of_fold, "claimstance crossfit")
+        found = suspects(read_rows(data, "train"), predictions, least)
+        out.parent.mkdir(parents=True, exist_ok=True)
         found.to_csv(out, index=False)
         typer.echo(f"{len(found)} doubtful annotations: {out}")
 

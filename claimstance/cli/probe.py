@@ -17,7 +17,9 @@ def probe(
     system: Annotated[str, typer.Argument(help="A model folder or hub id, `bundled`, or baseline:NAME.")] = "bundled",
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder for probe.json.")] = None,
     data: Annotated[Path, typer.Option(help="Folder that `corpus build` wrote, for baselines.")] = Path("data"),
-    engine: Annotated[str, typer.Option(help="Engine of a model.")] = "onnx",
+    engine: Annotated[
+        str, typer.Option(help="Engine of a model: onnx, the same everywhere; auto, as `label`; torch.")
+    ] = "onnx",
     device: Annotated[str, typer.Option(help="Device of a model.")] = "cpu",
     encoder: Annotated[Path | None, typer.Option(help="Pretrained encoder, for baseline:encoder.")] = None,
     config: Annotated[Path | None, typer.Option(help="Settings; default: the shipped eval.yaml.")] = None,

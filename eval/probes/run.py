@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from claimstance.eval.examples import Examples, make_examples
 from claimstance.eval.probes.behaviour import (
@@ -34,6 +34,7 @@ class ProbeResults:
 
     Attributes:
         system: Its name.
+        about: Further facts of it, such as its revision.
         contrast: Held-out contrast groups.
         own_sentences: Share of the behavioural tests' plain sentences with the right label.
         invariance: Changes that should not matter.
@@ -42,6 +43,7 @@ class ProbeResults:
     """
 
     system: str
+    about: dict[str, Any]
     contrast: ContrastResult
     own_sentences: float
     invariance: list[InvarianceResult]
@@ -72,6 +74,7 @@ def probe(
     thresholds = predictions.thresholds
     return ProbeResults(
         system=predictions.system,
+        about=predictions.about,
         contrast=measure_contrast(predictions.answers(groups), groups.ids, tags, bootstrap),
         own_sentences=measure_own_sentences(facets, sentences, thresholds),
         invariance=measure_invariance(facets, sentences, thresholds),

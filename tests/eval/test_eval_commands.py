@@ -135,7 +135,19 @@ def test_probe_and_card(reports, tiny_model, quick_config, tmp_path):
 def test_card_refuses_the_report_of_another_model(reports, tiny_model, tmp_path):
     done = run("card", "--model", tiny_model, "--report", reports[0] / "cues", "-o", tmp_path / "CARD.md")
     assert done.exit_code == 3
-    assert "evaluate this model first" in done.output
+    assert "measure this model first" in done.output
+
+
+def test_card_refuses_the_probe_of_another_model(reports, tiny_model, quick_config, tmp_path):
+    assert run("probe", tiny_model, "--config", quick_config, "-o", tmp_path).exit_code == 0
+    file = tmp_path / "probe.json"
+    record = json.loads(file.read_text(encoding="utf-8"))
+    record["about"]["revision"] = "0" * 12
+    file.write_text(json.dumps(record), encoding="utf-8")
+    report = ("--report", reports[0] / "tiny", "--probe", file)
+    done = run("card", "--model", tiny_model, *report, "-o", tmp_path / "CARD.md")
+    assert done.exit_code == 3
+    assert "about revision 000000000000" in done.output
 
 
 @pytest.mark.parametrize(
