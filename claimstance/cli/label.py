@@ -65,7 +65,9 @@ def label(
     on_error: Annotated[str, typer.Option(help="At a bad row: stop, skip it, or record it as an error row.")] = "stop",
     max_errors: Annotated[int | None, typer.Option(help="Stop when more rows than this are bad.")] = None,
     max_bytes: Annotated[int | None, typer.Option(help="Longest row or .txt file; a longer one is bad.")] = None,
-    workers: Annotated[int, typer.Option(help="Threads that label; 0: one a core.")] = 0,
+    workers: Annotated[
+        int, typer.Option(help="Threads that label, each on one core; 0: one a core, or one on all with torch.")
+    ] = 0,
     runner: Annotated[str, typer.Option(help="local, or ray: label on a Ray cluster's cores.")] = "local",
     parts_format: Annotated[str, typer.Option(help="Format of the parts in a folder.")] = "parquet",
     part_rows: Annotated[int, typer.Option(help="Rows of a part.")] = 100_000,
@@ -90,7 +92,7 @@ def label(
             on_error=cast("Any", on_error),
             max_errors=max_errors,
             max_bytes=MAX_BYTES if max_bytes is None else max_bytes,
-            workers=workers or (1 if engine == "torch" or device != "cpu" else 0),
+            workers=workers,
             part_rows=part_rows,
         )
         loading = {"model": model, "engine": engine, "device": device, "min_confidence": min_confidence}
@@ -135,7 +137,8 @@ def _run(
     if out is not None:
         format_of(out)  # a wrong name is told before a model is loaded
     files = expand(inputs, cast("Any", input_format))
-    predictor = Predictor.from_pretrained(threads=0 if settings.workers == 1 else 1, **loading)
+    spreads = not settings.workers and (loading["engine"] == "torch" or loading["device"] != "cpu")
+    predictor = Predictor.from_pretrained(threads=0 if spreads else 1, **loading)
     if out is None:
         sink = _stdout_sink()
     else:

@@ -8,7 +8,11 @@ from pathlib import Path
 
 
 def available_cores() -> int:
-    """Return the number of cores that this process may use, which in a container is not the machine's."""
+    """Return the number of cores that this process may run on.
+
+    A CPU set (``taskset``, ``--cpuset-cpus``) counts. A CPU quota (``docker --cpus``, a Kubernetes limit) does not show
+    here: it takes time from the cores, not cores, so under one this is more than the process gets.
+    """
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -75,7 +75,7 @@ def label_job(
     Args:
         inputs: Files, folders, globs or fsspec addresses.
         out: A file ending in .jsonl, .jsonl.gz, .jsonl.zst, .csv or .parquet, or a folder.
-        predictor: A loaded model; None for the bundled one.
+        predictor: A loaded model, with ``threads=1`` unless on torch; None for the bundled one.
         settings: See ``JobSettings``.
         input_format: Read every file as this; None to go by its name.
         parts_format: Of the parts in a folder.
@@ -170,11 +170,11 @@ class Labeller(Protocol):
 
 
 class _Threads:
-    """The local runner: the predictor, called from a thread a core."""
+    """The local runner: the predictor, called from several threads."""
 
     def __init__(self, predictor: Predictor, settings: JobSettings) -> None:
         self._predictor, self._settings = predictor, settings
-        self.workers = settings.workers or default_workers()
+        self.workers = settings.workers or default_workers(predictor.engine.name)
 
     def __call__(self, items: list[Item]) -> pa.Table:
         return label_documents(self._predictor, items, self._settings.mode, text=self._settings.text)

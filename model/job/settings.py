@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from claimstance.model.engines.cores import available_cores
 from claimstance.model.errors import ConfigError
 from claimstance.model.job.documents import MAX_BYTES, Mode, ReadSettings
 
@@ -27,7 +27,7 @@ class JobSettings:
         on_error: At a bad row: ``"stop"``, ``"skip"`` it, or ``"record"`` it as an error row.
         max_errors: Stop when there are more bad rows than this; None for no limit.
         max_bytes: Longest row or .txt file, in bytes; a longer one is a bad row.
-        workers: Documents are labelled by this many threads; 0 for one a core.
+        workers: Documents are labelled by this many threads; 0 for as many as ``default_workers`` says.
         part_rows: Rows after which a part ends.
     """
 
@@ -72,8 +72,10 @@ class JobSettings:
         return {name: getattr(self, name) for name in names}
 
 
-def default_workers() -> int:
-    """Return the number of cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+def default_workers(engine: str | None = None) -> int:
+    """Return how many threads label where the settings leave it open: one a core (see ``available_cores``).
+
+    Args:
+        engine: Name of the engine, if it is known; torch spreads over the cores by itself and gets one thread.
+    """
+    return 1 if engine == "torch" else available_cores()

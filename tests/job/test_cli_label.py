@@ -6,12 +6,15 @@ import json
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from typer.testing import CliRunner
 
 from claimstance.cli import app
+from claimstance.model.engines.cores import available_cores
+from claimstance.model.job import run
+from claimstance.model.predictor import Predictor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,6 +51,41 @@ def test_the_torch_engine_gives_the_same_labels(tiny_model: Path, article: str) 
         found.append([json.loads(line)["label"] for line in lines])
     assert found[0] == found[1]
     assert any(found[0])
+
+
+@pytest.mark.parametrize(
+    ("options", "threads", "workers"),
+    [
+        (["--workers", "1"], 1, 1),
+        (["--workers", "2"], 1, 2),
+        ([], 1, available_cores()),
+        (["--engine", "torch"], 0, 1),
+        (["--engine", "torch", "--workers", "1"], 1, 1),
+    ],
+)
+def test_one_worker_keeps_to_one_core(
+    tiny_model: Path,
+    article: str,
+    options: list[str],
+    threads: int,
+    workers: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[int] = []
+    load, mapped = Predictor.from_pretrained, run.map_in_order
+
+    def loaded(*arguments: Any, **named: Any) -> Predictor:
+        asked.append(named.pop("threads"))
+        return load(*arguments, threads=1, **named)
+
+    def counted(function: Any, source: Any, number: int, check: Any) -> Any:
+        asked.append(number)
+        return mapped(function, source, number, check)
+
+    monkeypatch.setattr(Predictor, "from_pretrained", loaded)
+    monkeypatch.setattr(run, "map_in_order", counted)
+    assert label(tiny_model, "-", *options, stdin=article.encode()).exit_code == 0
+    assert asked == [threads, workers]
 
 
 def test_quiet_says_nothing(tiny_model: Path, article: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.csv as pa_csv
@@ -15,12 +16,11 @@ from claimstance.model.job import JobSettings, label_job
 from claimstance.model.job.columns import SCHEMA
 from claimstance.model.job.output.formats import TableFile
 from claimstance.model.job.output.lock import FolderLock
+from claimstance.model.predictor import Predictor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    from claimstance.model.predictor import Predictor
 
     RowsOf = Callable[[Path], list[str]]
 
@@ -50,6 +50,20 @@ def test_csv_has_one_header_and_all_rows(predictor: Predictor, corpus: Path, tmp
     table = pa_csv.read_csv(tmp_path / "o.csv", parse_options=pa_csv.ParseOptions(newlines_in_values=True))
     assert table.column_names == SCHEMA.names
     assert table.num_rows == summary.counts.rows
+
+
+def test_torch_gets_one_worker_in_python_too(tiny_model: Path, corpus: Path, tmp_path: Path) -> None:
+    seen: set[str] = set()
+    exact = Predictor.from_pretrained(tiny_model, engine="torch", threads=1)
+    predict = exact.predict_facets
+
+    def noted(*arguments: Any) -> Any:
+        seen.add(threading.current_thread().name)
+        return predict(*arguments)
+
+    exact.predict_facets = noted  # type: ignore[method-assign]
+    label_job(str(corpus), tmp_path / "o", predictor=exact)
+    assert len(seen) == 1
 
 
 def test_a_folder_of_parts_reads_as_one_table(predictor: Predictor, corpus: Path, tmp_path: Path) -> None:
