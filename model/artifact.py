@@ -114,7 +114,7 @@ def load_folder(model: str | PathLike[str] | None = None) -> ModelFolder:
         raise ModelError(msg)
     try:
         return ModelFolder(path, ModelSettings.from_json(settings.read_text(encoding="utf-8")))
-    except ModelError as error:
+    except (ModelError, UnicodeDecodeError) as error:
         msg = f"{settings}: {error}"
         raise ModelError(msg) from error
 

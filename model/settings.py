@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
@@ -54,6 +55,12 @@ class FacetCalibration:
     scale: float = 1.0
     bias: float = 0.0
     threshold: float = 0.5
+
+    def __post_init__(self) -> None:
+        numbers = (self.scale, self.bias, self.threshold)
+        if not all(isinstance(n, (int, float)) and math.isfinite(n) for n in numbers) or not 0 <= self.threshold <= 1:
+            msg = f"scale and bias must be finite numbers and the threshold one from 0 to 1, got {numbers}"
+            raise ModelError(msg)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +133,17 @@ class ModelSettings:
         if not isinstance(data, dict):
             msg = f"settings must be a JSON object, got {type(data).__name__}"
             raise ModelError(msg)
-        if "input" in data:
-            data["input"] = _build(InputSettings, data["input"])
-        if "calibration" in data:
-            data["calibration"] = {k: _build(FacetCalibration, v) for k, v in data["calibration"].items()}
-        if "labels" in data:
-            data["labels"] = tuple(data["labels"])
-        return _build(cls, data)
+        try:
+            if "input" in data:
+                data["input"] = _build(InputSettings, data["input"])
+            if "calibration" in data:
+                data["calibration"] = {k: _build(FacetCalibration, v) for k, v in data["calibration"].items()}
+            if "labels" in data:
+                data["labels"] = tuple(data["labels"])
+            return _build(cls, data)
+        except (AttributeError, TypeError) as error:
+            msg = f"a value has the wrong kind: {error}"
+            raise ModelError(msg) from error
 
 
 def _build(cls: type[_T], data: Mapping[str, Any]) -> _T:

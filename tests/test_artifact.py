@@ -96,6 +96,25 @@ def test_bad_settings_are_refused_with_the_file_and_the_reason(folder: Path, cha
     assert SETTINGS_FILE in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [b'{"name": "\xff"}', b'{"calibration": []}', b'{"name": "x", "input": null}', b'{"name": "x", "labels": null}'],
+)
+def test_settings_with_values_of_the_wrong_kind_are_a_model_error(folder: Path, damage: bytes) -> None:
+    (folder / SETTINGS_FILE).write_bytes(damage)
+    with pytest.raises(ModelError, match=SETTINGS_FILE):
+        load_folder(folder)
+
+
+NAN = float("nan")
+
+
+@pytest.mark.parametrize("numbers", [(NAN, 0.0, 0.5), (1.0, 0.0, NAN), (1.0, 0.0, 1.5), (1.0, "0", 0.5)])
+def test_a_calibration_that_no_probability_can_meet_is_refused(numbers: tuple[float, float, float]) -> None:
+    with pytest.raises(ModelError, match="finite"):
+        FacetCalibration(*numbers)
+
+
 def test_settings_that_are_not_json_are_refused(folder: Path) -> None:
     (folder / SETTINGS_FILE).write_text("{")
     with pytest.raises(ModelError, match="not valid JSON"):

@@ -25,7 +25,7 @@ from claimstance.model.predictor import Predictor
 from claimstance.train.audit import suspects
 from claimstance.train.config import TrainConfig, load_train_config, override
 from claimstance.train.crossfit import crossfit
-from claimstance.train.features import document_folds, read_rows, select_training_rows
+from claimstance.train.features import document_folds, read_rows, select_training_rows, text_hashes
 from claimstance.train.finish import finish
 from claimstance.train.run import train
 from claimstance.train.states import LAYER, TokenStates, attach_projection, write_states
@@ -68,6 +68,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows("train", 0, 160).to_parquet(path / "train.parquet")
     rows("dev", 200, 96).to_parquet(path / "dev.parquet")
     rows("test", 400, 8).to_parquet(path / "test.parquet")
+    rows("authored_test", 500, 8).to_parquet(path / "authored_test.parquet")
     unlabelled = rows("unlabelled", 600, 40)[["corpus", "doc", "start", "text", "previous", "quotation_open"]]
     unlabelled.assign(start=range(40)).to_parquet(path / "unlabelled.parquet")
     return path
@@ -180,7 +181,7 @@ def test_distillation_takes_a_teachers_probabilities(
 ) -> None:
     everything = pd.concat([read_rows(data, "train"), read_rows(data, "unlabelled")], ignore_index=True)
     targets = teacher_targets([tiny_float_model, tiny_float_model], everything)
-    assert list(targets.columns) == ["id", *FACETS]
+    assert list(targets.columns) == ["id", "sha256", *FACETS]
     assert targets[list(FACETS)].to_numpy().std() > 0
     targets.to_parquet(tmp_path / "targets.parquet")
     student = override(config, {"distillation.targets": str(tmp_path / "targets.parquet"), "optimisation.epochs": "1"})
@@ -189,6 +190,42 @@ def test_distillation_takes_a_teachers_probabilities(
     targets.iloc[:-1].to_parquet(tmp_path / "targets.parquet")
     with pytest.raises(CorpusError, match="lacks 1 rows"):
         train(student, tmp_path / "other")
+
+
+def test_targets_of_other_sentences_with_the_same_ids_are_refused(
+    config: TrainConfig, data: Path, tiny_float_model: Path, tmp_path: Path
+) -> None:
+    everything = pd.concat([read_rows(data, "train"), read_rows(data, "unlabelled")], ignore_index=True)
+    changed = everything.assign(text=[f"{t} Again." if i == 3 else t for i, t in enumerate(everything["text"])])
+    teacher_targets([tiny_float_model], changed).to_parquet(tmp_path / "targets.parquet")
+    with pytest.raises(CorpusError, match="1 rows for other sentences"):
+        train(override(config, {"distillation.targets": str(tmp_path / "targets.parquet")}), tmp_path / "student")
+
+
+def test_made_and_unlabelled_sentences_of_the_fold_held_out_are_not_trained_on(
+    config: TrainConfig, data: Path, tiny_float_model: Path, tmp_path: Path
+) -> None:
+    annotated, unlabelled = read_rows(data, "train"), read_rows(data, "unlabelled")
+    made = annotated.assign(id="made-" + annotated["id"], text="Noise: " + annotated["text"])
+    made.to_parquet(tmp_path / "made.parquet")
+    everything = pd.concat([annotated, unlabelled, made], ignore_index=True)
+    teacher_targets([tiny_float_model], everything).to_parquet(tmp_path / "targets.parquet")
+    changes = {"targets": tmp_path / "targets.parquet", "made": [str(tmp_path / "made.parquet")]}
+    fold = override(config, {f"distillation.{k}": str(v) for k, v in changes.items()})
+    fold = override(fold, {"training_data.folds": "4", "training_data.fold": "1", "optimisation.epochs": "0.1"})
+    train(fold, tmp_path / "run")
+    kept = int((document_folds(everything, 4) != 1).sum())
+    assert kept < len(everything)
+    assert json.loads((tmp_path / "run" / "run.json").read_text())["training_rows"] == kept
+
+
+def test_a_corpus_without_its_test_split_cannot_be_checked_for_leaks(
+    config: TrainConfig, data: Path, tmp_path: Path
+) -> None:
+    partial = shutil.copytree(data, tmp_path / "partial")
+    (partial / "test.parquet").unlink()
+    with pytest.raises(CorpusError, match="no test split"):
+        train(config.model_copy(update={"data": str(partial)}), tmp_path / "run")
 
 
 def test_a_student_imitates_its_teachers_token_states(
@@ -244,15 +281,25 @@ def test_states_of_another_tokenisation_are_refused(data: Path, tiny_float_model
     states = TokenStates(tmp_path / "states")
     ids = rows["id"].tolist()
     lengths = pd.read_parquet(tmp_path / "states" / "index.parquet")["tokens"].tolist()
-    located = states.locate([*ids, "unknown"], [*lengths, 7])
+    hashes = text_hashes(rows)
+    located = states.locate([*ids, "unknown"], [*hashes, "0"], [*lengths, 7])
     assert located == [*np.cumsum([0, *lengths[:-1]]), -1]
     batch = states.collate([(located[0], lengths[0]), (-1, 7)])
     assert batch["states"].shape == (2, max(lengths[0], 7), states.width)
     assert batch["state_mask"].sum() == lengths[0]
     with pytest.raises(CorpusError, match="same vocabulary"):
-        states.locate(ids[:1], [lengths[0] + 1])
+        states.locate(ids[:1], hashes[:1], [lengths[0] + 1])
+    with pytest.raises(CorpusError, match="another sentence"):
+        states.locate(ids[:1], ["0"], lengths[:1])
     with pytest.raises(CorpusError, match="teach MODEL --states"):
         TokenStates(tmp_path / "none")
+
+
+def test_a_fold_that_there_is_not_is_refused(config: TrainConfig, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="fold must be from 0 to 4"):
+        override(config, {"training_data.folds": "5", "training_data.fold": "5"})
+    with pytest.raises(ConfigError, match="numbered from 0 to 4"):
+        crossfit(config, 5, tmp_path, only=[5])
 
 
 def test_crossfit_judges_each_document_once_by_a_model_that_never_saw_it(

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from claimstance.model.errors import ConfigError
 from claimstance.model.settings import Context  # noqa: TC001 - pydantic reads the annotation at run time
@@ -41,6 +41,13 @@ class DataConfig(_Strict):
     folds: Annotated[int, Field(ge=0, le=20)] = 0
     fold: Annotated[int, Field(ge=0)] = 0
     max_rows: Annotated[int, Field(ge=0)] = 0
+
+    @model_validator(mode="after")
+    def _fold_is_one_of_the_folds(self) -> DataConfig:
+        if self.folds and self.fold >= self.folds:
+            msg = f"fold must be from 0 to {self.folds - 1} with {self.folds} folds, got {self.fold}"
+            raise ValueError(msg)
+        return self
 
 
 class LossConfig(_Strict):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from claimstance.model.errors import ConfigError
 from claimstance.model.labels import FACETS
 from claimstance.train.features import document_folds
 from claimstance.train.run import load_data, train
@@ -29,9 +30,15 @@ def crossfit(config: TrainConfig, folds: int, folder: Path, only: Sequence[int] 
 
     Returns:
         Columns ``id``, ``fold``, and ``logit_FACET`` (uncalibrated) for each held-out row.
+
+    Raises:
+        ConfigError: If ``only`` names a fold that there is not.
     """
     import pandas as pd
 
+    if outside := sorted(set(only or ()) - set(range(folds))):
+        msg = f"folds are numbered from 0 to {folds - 1}, got {outside}"
+        raise ConfigError(msg)
     rows, _ = load_data(config)
     fold_of = document_folds(rows, folds)
     parts = []

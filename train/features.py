@@ -10,6 +10,7 @@ import numpy as np
 
 from claimstance.model.errors import CorpusError
 from claimstance.model.labels import FACETS
+from claimstance.train.states import HASH_COLUMN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -97,13 +98,23 @@ def document_folds(rows: pd.DataFrame, folds: int) -> NDArray[np.int64]:
     return keys.map(digests).to_numpy(dtype=np.int64)
 
 
+def without_fold(rows: pd.DataFrame, config: DataConfig) -> pd.DataFrame:
+    """Return the rows of the documents that are not in the fold held out."""
+    return rows[document_folds(rows, config.folds) != config.fold].reset_index(drop=True)
+
+
+def text_hashes(rows: pd.DataFrame) -> list[str]:
+    """Return the first 16 hex digits of the SHA-256 of each sentence, as the annotations have it."""
+    return [hashlib.sha256(text.encode()).hexdigest()[:16] for text in rows["text"]]
+
+
 def select_training_rows(rows: pd.DataFrame, config: DataConfig, seed: int) -> pd.DataFrame:
     """Apply the configuration's exclusions, fold, cap and oversampling to the train split."""
     import pandas as pd
 
     kept = rows[~rows["corpus"].isin(config.exclude_corpora)]
     if config.folds:
-        kept = kept[document_folds(kept, config.folds) != config.fold]
+        kept = without_fold(kept, config)
     if config.max_rows and len(kept) > config.max_rows:
         kept = kept.sample(config.max_rows, random_state=seed)
     if config.oversample_threat > 1:
@@ -125,17 +136,21 @@ def distillation_rows(
         The rows to train on, and their facet targets of shape (n, 3).
 
     Raises:
-        CorpusError: If the targets lack a row: they were made on other data.
+        CorpusError: If the targets lack a row, or are those of another sentence: they were made on other data.
     """
     import pandas as pd
 
-    teacher = read_parquet(config.targets, "claimstance teach").set_index("id")[list(FACETS)]
+    teacher = read_parquet(config.targets, "claimstance teach").set_index("id")
     teacher = teacher[~teacher.index.duplicated()]
     joined = pd.concat([rows, *more], ignore_index=True)
     if missing := sorted(set(joined["id"]) - set(teacher.index)):
         msg = f"{config.targets} lacks {len(missing)} rows, such as {missing[0]!r}; run `claimstance teach` anew"
         raise CorpusError(msg)
-    soft = teacher.loc[joined["id"]].to_numpy(dtype=np.float32, copy=True)
+    teacher = teacher.loc[joined["id"]]
+    if differs := int((teacher[HASH_COLUMN].to_numpy() != np.asarray(text_hashes(joined))).sum()):
+        msg = f"{config.targets} has {differs} rows for other sentences of the same id; run `claimstance teach` anew"
+        raise CorpusError(msg)
+    soft = teacher[list(FACETS)].to_numpy(dtype=np.float32, copy=True)
     n = len(rows)
     hard = rows[list(FACETS)].to_numpy(dtype=np.float32)
     trusted = is_authored(rows) & config.trust_authored
@@ -178,7 +193,7 @@ def to_dataset(
     labels = rows[list(FACETS)].to_numpy(dtype=np.float32) if targets is None else targets
     columns = {**encode_rows(rows, encoder), "labels": labels.tolist()}
     if states is not None:
-        columns["first_state"] = states.locate(rows["id"].tolist(), columns["length"])
+        columns["first_state"] = states.locate(rows["id"].tolist(), text_hashes(rows), columns["length"])
     return Dataset.from_dict(columns)
 
 

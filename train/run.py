@@ -108,7 +108,7 @@ def train(config: TrainConfig, folder: Path) -> TrainResult:
 
 
 def input_hashes(config: TrainConfig) -> dict[str, str]:
-    """Return the SHA-256 of each file that a run reads, by its name.
+    """Return the SHA-256 of each file that a run reads, by its name, or by its path where two have one name.
 
     Of a teacher's token states the index is read, not the gigabytes beside it.
 
@@ -130,7 +130,8 @@ def input_hashes(config: TrainConfig) -> dict[str, str]:
             "the commands for the rest stand at the head of the run's YAML"
         )
         raise CorpusError(msg)
-    return {file.name: sha256(file) for file in files}
+    names = [file.name for file in files]
+    return {file.name if names.count(file.name) == 1 else str(file): sha256(file) for file in files}
 
 
 def load_data(config: TrainConfig) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -159,6 +160,9 @@ def _training_rows(config: TrainConfig, rows: pd.DataFrame) -> tuple[pd.DataFram
         unlabelled = features.read_rows(Path(config.data), "unlabelled")
         parts.append(unlabelled[~unlabelled["corpus"].isin(config.distillation.exclude_corpora)])
     parts += [features.read_file(file) for file in config.distillation.made]
+    if config.training_data.folds:
+        # Sentences of the documents held out, noisy or not, would tell the model what it is to be judged on.
+        parts = [features.without_fold(part, config.training_data) for part in parts]
     for part in parts:
         _check_no_leak(config, part)
     return features.distillation_rows(selected, parts, config.distillation)
@@ -171,8 +175,6 @@ def _check_no_leak(config: TrainConfig, rows: pd.DataFrame) -> None:
     from claimstance.train.corpus.leakage import check_leakage
 
     for split in MEASURED_SPLITS:
-        if not (Path(config.data) / f"{split}.parquet").is_file():
-            continue
         measured = features.read_rows(Path(config.data), split)
         if leaks := check_leakage(_records(rows), _records(measured)):
             msg = (

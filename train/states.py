@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
+HASH_COLUMN = "sha256"
+"""Of each sentence's text, in what a teacher wrote: an id alone may name another sentence in other data."""
+
 LAYER = -2
 """The layer whose states are taken, of teacher and student alike: what the last layer's first token attends to."""
 
@@ -60,13 +63,22 @@ class TokenStates:
         """Size of the teacher's states."""
         return int(self._states.shape[1])
 
-    def locate(self, ids: Sequence[str], lengths: Sequence[int]) -> list[int]:
+    def locate(self, ids: Sequence[str], hashes: Sequence[str], lengths: Sequence[int]) -> list[int]:
         """Return where each row's states begin, -1 for rows without states.
 
+        Args:
+            ids: Ids of the rows.
+            hashes: Their ``text_hashes``.
+            lengths: Their numbers of tokens.
+
         Raises:
-            CorpusError: If a row has another number of tokens than its states.
+            CorpusError: If a row is another sentence than its states are of, or has another number of tokens.
         """
         known = self._index.reindex(ids)
+        other = known["tokens"].notna().to_numpy() & (known[HASH_COLUMN].to_numpy() != np.asarray(hashes))
+        if other.any():
+            msg = f"{ids[int(np.flatnonzero(other)[0])]} is another sentence than its states are of; teach anew"
+            raise CorpusError(msg)
         differs = known["tokens"].notna().to_numpy() & (known["tokens"].to_numpy() != np.asarray(lengths))
         if differs.any():
             row = int(np.flatnonzero(differs)[0])
@@ -117,7 +129,8 @@ def write_states(
     Args:
         model: Folder of the teacher.
         rows: Sentences with columns ``id``, ``text``, ``quotation_open`` and ``previous``.
-        folder: Gets ``states.npy`` of shape (tokens, width) and ``index.parquet`` with ``id``, ``first``, ``tokens``.
+        folder: Gets ``states.npy`` of shape (tokens, width) and ``index.parquet`` with ``id``, ``sha256`` of the text,
+            ``first``, ``tokens``.
         progress: Called with the number of rows done after each batch.
 
     Returns:
@@ -128,7 +141,7 @@ def write_states(
     from transformers import AutoModelForSequenceClassification
 
     from claimstance.model.artifact import TOKENIZER_FILE, load_folder
-    from claimstance.train.features import encode_rows
+    from claimstance.train.features import encode_rows, text_hashes
     from claimstance.train.network import bfloat16_pays
 
     teacher = load_folder(model)
@@ -138,6 +151,7 @@ def write_states(
     lengths = np.asarray(encoded["length"], dtype=np.int64)
     first = np.cumsum(lengths) - lengths
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / INDEX_FILE).unlink(missing_ok=True)  # an index of an earlier call would vouch for states half written
     shape = (int(lengths.sum()), int(network.config.hidden_size))
     states = np.lib.format.open_memmap(folder / STATES_FILE, mode="w+", dtype=np.float16, shape=shape)
     logits = np.zeros((len(rows), len(FACETS)))
@@ -154,6 +168,6 @@ def write_states(
         if progress is not None:
             progress(done)
     states.flush()
-    index = {"id": rows["id"].to_numpy(), "first": first, "tokens": lengths}
+    index = {"id": rows["id"].to_numpy(), HASH_COLUMN: text_hashes(rows), "first": first, "tokens": lengths}
     pd.DataFrame(index).to_parquet(folder / INDEX_FILE, index=False)
     return logits

@@ -8,7 +8,8 @@ import numpy as np
 
 from claimstance.model.labels import FACETS, facet_logits, sigmoid
 from claimstance.model.predictor import Predictor
-from claimstance.train.states import write_states
+from claimstance.train.features import text_hashes
+from claimstance.train.states import HASH_COLUMN, write_states
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,7 +55,7 @@ def teacher_targets(
     progress: Callable[[int], None] | None = None,
     states: Path | None = None,
 ) -> pd.DataFrame:
-    """Return columns ``id`` and one a facet: the mean probability over the teachers.
+    """Return columns ``id``, ``sha256`` of the text, and one a facet: the mean probability over the teachers.
 
     Args:
         models: One or more model folders.
@@ -69,4 +70,5 @@ def teacher_targets(
     mean = np.mean([sigmoid(part) for part in logits], axis=0)
     targets = pd.DataFrame(mean.round(5), columns=list(FACETS))
     targets.insert(0, "id", rows["id"].to_numpy())
+    targets.insert(1, HASH_COLUMN, text_hashes(rows))
     return targets

@@ -24,7 +24,8 @@ CUES: tuple[tuple[str, str], ...] = (
     ("caption", r"(?:FILE|HANDOUT|UNDATED) ?(?:PHOTO|PICTURE|IMAGE)? ?[:–—-]"),
     (
         "caption",
-        r"(?:Undated |An? )?(?:[Pp]icture|[Pp]hoto|[Ii]mage|[Hh]andout)s? (?:was )?(?:taken|released|given)\b.{0,60}$",
+        r"(?:Undated |An? )?(?:[Pp]icture|[Pp]hoto|[Ii]mage|[Hh]andout)s? (?:was )?(?:taken|released|given)\b"
+        r"(?!.{0,60}\b(?:shows?|showed|appears?|appeared|suggests?|suggested)\b).{0,60}$",
     ),
     ("caption", r"(?:Image|File|Photo|Picture|Video|Infographic|Caption|Graphic):"),
     ("credit", rf"\(?{_AGENCY} ?/ ?[^.]{{0,100}}\)?\.?$"),
@@ -61,7 +62,8 @@ CUES: tuple[tuple[str, str], ...] = (
     (
         "navigation",
         r"(?:To|For) (?:an? |view |see |read |more |the |photo |full ){1,4}.{0,100}?"
-        r"\b(?:click|visit|go to)\b.{0,100}$",
+        r"\b(?:click\b|(?:visit|go to)\b.{0,60}?(?:www\.|https?:|\w\.(?:com|org|net|gov|edu|info|co\.uk)\b"
+        r"|\b(?:page|site|website|section|homepage|link)\b)).{0,100}$",
     ),
     ("navigation", r"(?:Exit|Switch to|View) (?:the )?(?:mobile|desktop|full|print) (?:version|site|mode)$"),
     (

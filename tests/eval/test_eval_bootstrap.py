@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import binomtest
 
 from claimstance.eval.metrics.answers import make_answers
-from claimstance.eval.metrics.bootstrap import document_weights, interval, resampled_measures
+from claimstance.eval.metrics.bootstrap import document_weights, estimates, interval, resampled_measures
 from claimstance.eval.metrics.comparison import bootstrap_p_value, compare, mcnemar
 from claimstance.eval.metrics.measures import measure
 from claimstance.eval.metrics.scores import Bootstrap
@@ -47,6 +47,18 @@ def test_interval_by_article_covers_the_truth_about_19_times_in_20():
 
 def test_interval_by_sentence_would_be_too_narrow():
     assert coverage(by_article=False, trials=60) < 0.88
+
+
+def test_the_interval_of_a_calibration_error_does_not_lie_above_it():
+    rng = np.random.default_rng(3)
+    for trial in range(10):
+        chance = rng.random((1_000, 3)) ** 2
+        answers = make_answers(rng.random((1_000, 3)) < chance, chance, documents=np.arange(1_000))
+        weights = document_weights(answers.documents, answers.strata, 200, trial)
+        found = estimates(*resampled_measures(answers, weights))
+        for name, estimate in found.items():
+            if name.rsplit(".", 1)[-1].startswith("ece"):
+                assert 0 <= estimate.low <= estimate.value, (trial, name)
 
 
 def test_two_thousand_resamples_take_seconds():
