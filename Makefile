@@ -20,7 +20,7 @@ help: ## list the targets
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade pip
-	$(BIN)/pip install --quiet .
+	$(BIN)/pip install --quiet --editable .
 	touch $@
 
 $(VENV)/installed-dev: pyproject.toml
@@ -28,7 +28,7 @@ $(VENV)/installed-dev: pyproject.toml
 	$(BIN)/pip install --quiet --upgrade pip
 	$(BIN)/pip install --quiet "$(TORCH)"
 	$(BIN)/pip install --quiet --editable ".[dev]"
-	touch $@
+	touch $@ $(VENV)/installed
 
 demo: $(VENV)/installed ## set up and label an example article with the bundled model
 	$(BIN)/claimstance label claimstance/example_article.txt

@@ -45,3 +45,17 @@ def test_a_rare_facet_is_not_fitted(overconfident: tuple[np.ndarray, np.ndarray]
     assert fitted["threat"].scale == 1.0
     assert fitted["threat"].threshold == 0.5
     assert fitted["quote"].scale == pytest.approx(1 / 3, abs=0.03)
+
+
+def test_a_few_examples_move_the_bias_towards_their_number_and_nothing_else() -> None:
+    rng = np.random.default_rng(0)
+    logits = rng.normal(-3, 2, 800)
+    few = np.zeros(800, dtype=np.int64)
+    few[np.argsort(-logits)[:8]] = 1
+    x, y = np.stack([logits] * 3, axis=1), np.stack([few] * 3, axis=1)
+    before, after = sigmoid(logits).sum(), fit_calibration(x, y)["threat"]
+    assert before > 80
+    assert sigmoid(logits + after.bias).sum() == pytest.approx(8, abs=3)
+    assert (after.scale, after.threshold) == (1.0, 0.5)
+    y[np.flatnonzero(few)[:4]] = 0
+    assert fit_calibration(x, y)["threat"].bias == 0.0

@@ -15,8 +15,13 @@ if TYPE_CHECKING:
 MIN_POSITIVES = 20
 """With fewer positive examples a facet keeps its scale and threshold: the fit would be noise."""
 
+MIN_POSITIVES_FOR_BIAS = 5
+"""With fewer a facet keeps its bias too. The bias alone says how many there are, which few examples can tell."""
 
-def fit_platt(logits: ArrayLike, targets: ArrayLike, strength: float = 1e-3) -> tuple[float, float]:
+
+def fit_platt(
+    logits: ArrayLike, targets: ArrayLike, strength: float = 1e-3, *, scaled: bool = True
+) -> tuple[float, float]:
     """Fit ``sigmoid(scale * logit + bias)`` to binary targets by Newton's method.
 
     Platt (1999), with a ridge that pulls towards the identity (scale 1, bias 0) rather than towards zero.
@@ -25,6 +30,7 @@ def fit_platt(logits: ArrayLike, targets: ArrayLike, strength: float = 1e-3) -> 
         logits: Shape (n,).
         targets: Shape (n,), 0 or 1.
         strength: Ridge, per example.
+        scaled: Whether the scale is fitted too; otherwise it is 1.
 
     Returns:
         ``(scale, bias)``; the scale is positive.
@@ -39,7 +45,7 @@ def fit_platt(logits: ArrayLike, targets: ArrayLike, strength: float = 1e-3) -> 
         p = sigmoid(design @ weights)
         gradient = design.T @ (p - y) + ridge @ (weights - anchor)
         hessian = (design * (p * (1 - p))[:, None]).T @ design + ridge
-        step = np.linalg.solve(hessian, gradient)
+        step = np.linalg.solve(hessian, gradient) if scaled else np.array([0.0, gradient[1] / hessian[1, 1]])
         weights -= np.clip(step, -1.0, 1.0)
         if np.abs(step).max() < 1e-8:
             break
@@ -68,10 +74,13 @@ def fit_calibration(facet_logits: NDArray[np.float64], facets: NDArray[np.int64]
     fitted: dict[str, FacetCalibration] = {}
     for column, facet in enumerate(FACETS):
         x, y = facet_logits[:, column], facets[:, column]
-        if min(y.sum(), len(y) - y.sum()) < MIN_POSITIVES:
+        rarer = min(y.sum(), len(y) - y.sum())
+        if rarer < MIN_POSITIVES_FOR_BIAS:
             fitted[facet] = FacetCalibration()
-            continue
-        scale, bias = fit_platt(x, y)
-        threshold = best_threshold(sigmoid(scale * x + bias), y)
-        fitted[facet] = FacetCalibration(round(scale, 4), round(bias, 4), round(threshold, 4))
+        elif rarer < MIN_POSITIVES:
+            fitted[facet] = FacetCalibration(bias=round(fit_platt(x, y, scaled=False)[1], 4))
+        else:
+            scale, bias = fit_platt(x, y)
+            threshold = best_threshold(sigmoid(scale * x + bias), y)
+            fitted[facet] = FacetCalibration(round(scale, 4), round(bias, 4), round(threshold, 4))
     return fitted
