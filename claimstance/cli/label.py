@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import sys
 from pathlib import Path  # noqa: TC003 - typer reads it at run time
@@ -66,9 +67,13 @@ def label(
     max_errors: Annotated[int | None, typer.Option(help="Stop when more rows than this are bad.")] = None,
     max_bytes: Annotated[int | None, typer.Option(help="Longest row or .txt file; a longer one is bad.")] = None,
     workers: Annotated[
-        int, typer.Option(help="Threads that label, each on one core; 0: one a core, or one on all with torch.")
+        int,
+        typer.Option(
+            help="Threads that label, each on one core; 0: one a core, or one on all with torch. "
+            "With ray: actors; 0: one a core, or one a GPU."
+        ),
     ] = 0,
-    runner: Annotated[str, typer.Option(help="local, or ray: label on a Ray cluster's cores.")] = "local",
+    runner: Annotated[str, typer.Option(help="local, or ray: label on a Ray cluster.")] = "local",
     parts_format: Annotated[str, typer.Option(help="Format of the parts in a folder.")] = "parquet",
     part_rows: Annotated[int, typer.Option(help="Rows of a part.")] = 100_000,
     restart: Annotated[bool, typer.Option("--restart", help="Discard what an earlier job left in -o.")] = False,
@@ -121,9 +126,9 @@ def _run(
 ) -> JobSummary:
     from claimstance.model.errors import ConfigError
     from claimstance.model.job.output.formats import OUTPUT_FORMATS, format_of
+    from claimstance.model.job.ray import ModelChoice, RayLabeller
     from claimstance.model.job.readers import FORMATS, DocumentStream, expand
     from claimstance.model.job.run import open_sink, run_job
-    from claimstance.model.predictor import Predictor
 
     out = writing["out"]
     for option, value, allowed in (
@@ -137,8 +142,9 @@ def _run(
     if out is not None:
         format_of(out)  # a wrong name is told before a model is loaded
     files = expand(inputs, cast("Any", input_format))
-    spreads = not settings.workers and (loading["engine"] == "torch" or loading["device"] != "cpu")
-    predictor = Predictor.from_pretrained(threads=0 if spreads else 1, **loading)
+    choice, on_ray = ModelChoice(**loading), writing["runner"] == "ray"
+    spreads = not settings.workers and (choice.engine == "torch" or choice.device != "cpu")
+    predictor = choice.load_for_driver() if on_ray else choice.load(threads=0 if spreads else 1)
     if out is None:
         sink = _stdout_sink()
     else:
@@ -146,13 +152,9 @@ def _run(
     stream = DocumentStream(files, settings.reading)
     with contextlib.ExitStack() as stack:
         labeller = None
-        if writing["runner"] == "ray" and not sink.complete:
-            from claimstance.model.job.ray import ModelChoice, RayLabeller
-
-            name = predictor.engine.name  # what "auto" became here, on every node
-            labeller = stack.enter_context(
-                contextlib.closing(RayLabeller(ModelChoice(**loading | {"engine": name}), settings))
-            )
+        if on_ray and not sink.complete:
+            everywhere = dataclasses.replace(choice, engine=predictor.engine.name)  # what "auto" became here
+            labeller = stack.enter_context(contextlib.closing(RayLabeller(everywhere, settings)))
         return run_job(predictor, stream, sink, settings, reporter, catch_signals=True, labeller=labeller)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
+from claimstance.model.engines import AUTO
 from claimstance.model.errors import ConfigError, MissingDependencyError
 from claimstance.model.job.documents import ReadSettings, to_items
 from claimstance.model.job.labelling import label_documents
@@ -39,6 +40,30 @@ class ModelChoice:
         from claimstance.model.predictor import Predictor
 
         return Predictor.from_pretrained(threads=threads, **asdict(self))
+
+    def load_for_driver(self) -> Predictor:
+        """Load what a driver tells apart jobs by, on the CPU: it labels nothing, and its node may lack the device.
+
+        Raises:
+            ConfigError: If Ray cannot give an actor the device, or the engine does not run on it.
+        """
+        engine = "torch" if self.gpus and self.engine == AUTO else self.engine
+        return replace(self, engine=engine, device="cpu").load()
+
+    @property
+    def gpus(self) -> int:
+        """How many GPUs an actor needs.
+
+        Raises:
+            ConfigError: See ``load_for_driver``.
+        """
+        if self.device not in ("cpu", "cuda"):
+            msg = f"device must be cpu or cuda on Ray, which tells each actor its GPU; got {self.device!r}"
+            raise ConfigError(msg)
+        if self.device == "cuda" and self.engine not in (AUTO, "torch"):
+            msg = f"device 'cuda' needs engine='torch', got {self.engine!r}"
+            raise ConfigError(msg)
+        return int(self.device == "cuda")
 
 
 class LabelBatch:
@@ -85,16 +110,6 @@ class LabelBatch:
         return label_documents(self._predictor, items, self._reading.mode, text=self._text)
 
 
-class _Labeller:
-    """The actor of ``RayMapper``: a model, and what to do with a window's documents."""
-
-    def __init__(self, choice: ModelChoice, mode: Mode, text: bool) -> None:
-        self._predictor, self._mode, self._text = choice.load(), mode, text
-
-    def label(self, items: list[Item]) -> pa.Table:
-        return label_documents(self._predictor, items, self._mode, text=self._text)
-
-
 class RayLabeller:
     """Labels the documents of a window on one of many Ray actors. Give it to ``run_job`` in place of threads.
 
@@ -103,17 +118,20 @@ class RayLabeller:
 
     Args:
         choice: Which model.
-        settings: Of the job; ``workers`` is the number of actors, 0 for one a core of the cluster.
+        settings: Of the job; ``workers`` is the number of actors, 0 for one a core of the cluster, whatever the engine;
+            on ``cuda`` for one a GPU.
         address: Of a cluster; None for the one that ``RAY_ADDRESS`` names, or else a local one.
 
     Attributes:
         workers: How many calls run side by side.
 
     Raises:
+        ConfigError: If Ray cannot give an actor the device, the engine does not run on it, or the cluster has none.
         MissingDependencyError: If ray is not installed.
     """
 
     def __init__(self, choice: ModelChoice, settings: JobSettings, address: str | None = None) -> None:
+        gpus = choice.gpus
         try:
             import ray
         except ImportError as error:
@@ -122,9 +140,13 @@ class RayLabeller:
         self._ray = ray
         if not ray.is_initialized():
             ray.init(address=address, log_to_driver=False, include_dashboard=False)
-        self.workers = settings.workers or max(1, int(ray.cluster_resources().get("CPU", 1)))
+        there = ray.cluster_resources()
+        if gpus and not there.get("GPU"):
+            msg = "device 'cuda' needs GPUs, and the Ray cluster has none"
+            raise ConfigError(msg)
+        self.workers = settings.workers or max(1, int(there.get("GPU" if gpus else "CPU", 1)))
         # A node that dies takes its actor along: Ray starts it elsewhere and repeats the call, which has no effects.
-        actor: Any = ray.remote(num_cpus=1, max_restarts=3, max_task_retries=3)(_Actor)
+        actor: Any = ray.remote(num_cpus=1, num_gpus=gpus, max_restarts=3, max_task_retries=3)(_Actor)
         self._actors = [actor.remote(choice, settings.mode, settings.text) for _ in range(self.workers)]
         self._idle: SimpleQueue[Any] = SimpleQueue()
         for one in self._actors:
@@ -145,6 +167,8 @@ class RayLabeller:
 
 
 class _Actor:
+    """A model on a core or a GPU of the cluster, and what to do with a window's documents."""
+
     def __init__(self, choice: ModelChoice, mode: Mode, text: bool) -> None:
         self._predictor, self._mode, self._text = choice.load(), mode, text
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from typer.testing import CliRunner
 
+from claimstance.cli import app
 from claimstance.model.errors import ConfigError
 from claimstance.model.job.labelling import label_documents
 from claimstance.model.job.ray import LabelBatch, ModelChoice, RayLabeller
@@ -44,6 +47,79 @@ def test_label_batch_keeps_ids_and_records_bad_texts(tiny_model: Path, sentences
 def test_label_batch_names_the_missing_column(tiny_model: Path, sentences: list[str]) -> None:
     with pytest.raises(ConfigError, match=r"no column \['text'\]; it has key, body"):
         LabelBatch("key", choice=ModelChoice(str(tiny_model)))(_documents(sentences))
+
+
+class FakeCluster:
+    """Stands in for the ``ray`` module of a cluster of eight cores and some GPUs; notes what actors ask for."""
+
+    def __init__(self, gpus: int) -> None:
+        self.gpus = gpus
+        self.asked: list[dict[str, Any]] = []
+
+    def is_initialized(self) -> bool:
+        return True
+
+    def cluster_resources(self) -> dict[str, float]:
+        return {"CPU": 8.0} | ({"GPU": float(self.gpus)} if self.gpus else {})
+
+    def remote(self, **resources: Any) -> Any:
+        self.asked.append(resources)
+        return lambda actor: SimpleNamespace(remote=lambda *arguments: (actor, arguments))
+
+
+@pytest.fixture
+def fake_cluster(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> FakeCluster:
+    cluster = FakeCluster(request.param)
+    monkeypatch.setitem(sys.modules, "ray", cluster)
+    return cluster
+
+
+@pytest.mark.parametrize(
+    ("fake_cluster", "choice", "workers", "gpus"),
+    [
+        (2, ModelChoice(engine="torch"), 8, 0),
+        (2, ModelChoice(engine="torch", device="cuda"), 2, 1),
+        (2, ModelChoice(engine="auto", device="cuda"), 2, 1),
+    ],
+    indirect=["fake_cluster"],
+)
+def test_an_actor_on_cuda_asks_for_a_gpu(
+    fake_cluster: FakeCluster, choice: ModelChoice, workers: int, gpus: int
+) -> None:
+    assert RayLabeller(choice, JobSettings()).workers == workers
+    assert [(a["num_cpus"], a["num_gpus"]) for a in fake_cluster.asked] == [(1, gpus)]
+
+
+@pytest.mark.parametrize(
+    ("fake_cluster", "choice", "message"),
+    [
+        (0, ModelChoice(engine="torch", device="cuda"), "the Ray cluster has none"),
+        (2, ModelChoice(engine="torch", device="cuda:1"), "must be cpu or cuda on Ray"),
+        (2, ModelChoice(engine="onnx", device="cuda"), "needs engine='torch', got 'onnx'"),
+    ],
+    indirect=["fake_cluster"],
+)
+@pytest.mark.usefixtures("fake_cluster")
+def test_a_device_that_no_actor_can_have_is_refused(choice: ModelChoice, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        RayLabeller(choice, JobSettings())
+
+
+@pytest.mark.parametrize("options", [["--engine", "torch"], ["--device", "cuda"]])
+def test_torch_on_ray_takes_the_whole_cluster(
+    tiny_model: Path, corpus: Path, tmp_path: Path, options: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def refuse(choice: ModelChoice, settings: JobSettings) -> None:
+        asked.append((choice.engine, choice.device, settings.workers))
+        raise ConfigError("far enough")
+
+    monkeypatch.setattr("claimstance.model.job.ray.RayLabeller", refuse)
+    command = ["label", str(corpus), "-o", str(tmp_path / "o"), "--model", str(tiny_model), "--runner", "ray"]
+    result = CliRunner().invoke(app, [*command, *options])
+    assert "far enough" in result.stderr
+    assert asked == [("torch", options[-1] if "--device" in options else "cpu", 0)]
 
 
 @pytest.fixture(scope="module")
