@@ -24,6 +24,7 @@ EPILOG = (
     "5 unusable output (locked, of another job, disk full); 130 or 143 interrupted by Ctrl-C or SIGTERM. "
     "After 3, 5, 130, 143 or a kill, the same command with -o goes on where it stopped."
 )
+RUNNERS = ("local", "ray")
 
 
 def label(
@@ -125,22 +126,15 @@ def _run(
     reporter: Reporter,
 ) -> JobSummary:
     from claimstance.model.errors import ConfigError
-    from claimstance.model.job.output.formats import OUTPUT_FORMATS, format_of
     from claimstance.model.job.ray import ModelChoice, RayLabeller
-    from claimstance.model.job.readers import FORMATS, DocumentStream, expand
-    from claimstance.model.job.run import open_sink, run_job
+    from claimstance.model.job.readers import DocumentStream, expand
+    from claimstance.model.job.run import check_formats, open_sink, run_job
 
     out = writing["out"]
-    for option, value, allowed in (
-        ("--format", input_format, FORMATS),
-        ("--parts-format", writing["parts_format"], OUTPUT_FORMATS),
-        ("--runner", writing["runner"], ("local", "ray")),
-    ):
-        if value is not None and value not in allowed:
-            msg = f"{option} must be one of {', '.join(allowed)}, got {value!r}"
-            raise ConfigError(msg)
-    if out is not None:
-        format_of(out)  # a wrong name is told before a model is loaded
+    if writing["runner"] not in RUNNERS:
+        msg = f"runner must be one of {', '.join(RUNNERS)}, got {writing['runner']!r}"
+        raise ConfigError(msg)
+    check_formats(out, input_format, writing["parts_format"])
     files = expand(inputs, cast("Any", input_format))
     choice, on_ray = ModelChoice(**loading), writing["runner"] == "ray"
     spreads = not settings.workers and (choice.engine == "torch" or choice.device != "cpu")

@@ -13,13 +13,13 @@ from claimstance.model.job.counts import Counts
 from claimstance.model.job.documents import BadRow
 from claimstance.model.job.interrupt import Interrupts
 from claimstance.model.job.labelling import label_documents
-from claimstance.model.job.output.formats import format_of
+from claimstance.model.job.output.formats import OUTPUT_FORMATS, format_of
 from claimstance.model.job.output.manifest import fingerprint_of
 from claimstance.model.job.output.parts import PartFolder
 from claimstance.model.job.output.single import SingleFile
 from claimstance.model.job.pipeline import map_in_order
 from claimstance.model.job.progress import Silent
-from claimstance.model.job.readers import DocumentStream, Position, expand
+from claimstance.model.job.readers import FORMATS, DocumentStream, Position, expand
 from claimstance.model.job.settings import JobSettings, default_workers
 from claimstance.model.job.windows import read_windows
 
@@ -84,16 +84,42 @@ def label_job(
         catch_signals: Let SIGINT and SIGTERM stop the job after the rows in hand.
 
     Raises:
-        InputError: If there is no input, or at a bad row unless ``on_error`` says otherwise.
+        ConfigError: If a format is unknown, or ``out`` ends like none.
+        InputError: If there is no input, at a bad row unless ``on_error`` says otherwise, or at too many of them.
         OutputError: If ``out`` is locked, of another job, or cannot be written.
+        ModelError: If the bundled model is damaged, or the engine cannot compute with the model.
+        MissingDependencyError: If an input or output needs a package that is not installed.
         JobInterruptedError: After a signal, with ``catch_signals``.
     """
     settings = settings or JobSettings()
+    check_formats(Path(out), input_format, parts_format)
     files = expand([inputs] if isinstance(inputs, str) else inputs, input_format)
     predictor = predictor or _bundled()
     sink = open_sink(Path(out), files, predictor, settings, parts_format, restart=restart)
     stream = DocumentStream(files, settings.reading)
     return run_job(predictor, stream, sink, settings, reporter, catch_signals=catch_signals)
+
+
+def check_formats(out: Path | None, input_format: str | None, parts_format: str) -> None:
+    """Check what a job is told of formats, before a model is loaded.
+
+    Args:
+        out: File or folder to write; None for a stream.
+        input_format: One of ``FORMATS``, or None.
+        parts_format: One of ``OUTPUT_FORMATS``.
+
+    Raises:
+        ConfigError: If a format is unknown, or ``out`` ends like none.
+    """
+    for what, value, allowed in (
+        ("input format", input_format or FORMATS[0], FORMATS),
+        ("parts format", parts_format, OUTPUT_FORMATS),
+    ):
+        if value not in allowed:
+            msg = f"{what} must be one of {', '.join(allowed)}, got {value!r}"
+            raise ConfigError(msg)
+    if out is not None:
+        format_of(out)
 
 
 def _bundled() -> Predictor:
@@ -111,7 +137,7 @@ def open_sink(
     *,
     restart: bool = False,
 ) -> Sink:
-    """Open the file or folder of parts that a path stands for (see ``label_job``)."""
+    """Open the file or folder of parts that a path stands for (see ``label_job``), its formats checked already."""
     format_ = format_of(path)
     fingerprint = fingerprint_of(files, predictor, settings, format_ or parts_format)
     if format_ is not None:

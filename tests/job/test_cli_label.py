@@ -113,8 +113,9 @@ def test_log_json_writes_progress_for_a_scheduler(tiny_model: Path, article: str
     [
         (["nope.txt"], 3, "no such file"),
         (["-", "--on-error", "pray"], 2, "on_error must be one of"),
-        (["-", "--format", "doc"], 2, "--format must be one of"),
-        (["-", "--parts-format", "xlsx"], 2, "--parts-format must be one of"),
+        (["-", "--format", "doc"], 2, "input format must be one of"),
+        (["-", "--parts-format", "xlsx"], 2, "parts format must be one of"),
+        (["-", "--runner", "spark"], 2, "runner must be one of"),
         (["-", "-o", "o.xlsx"], 2, "output must be a folder or end in"),
         (["-", "--min-confidence", "2"], 2, "--min-confidence"),
         (["-", "--engine", "abacus"], 4, "abacus"),

@@ -207,6 +207,21 @@ def test_an_unknown_output_is_refused(predictor: Predictor, corpus: Path, tmp_pa
         label_job(str(corpus), tmp_path / name, predictor=predictor)
 
 
+@pytest.mark.parametrize(
+    ("formats", "message"),
+    [
+        ({"parts_format": "foo"}, "parts format must be one of jsonl, .*, got 'foo'"),
+        ({"input_format": "xml"}, "input format must be one of txt, .*, got 'xml'"),
+    ],
+)
+def test_an_unknown_format_is_refused_in_python_too(
+    predictor: Predictor, corpus: Path, tmp_path: Path, formats: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ConfigError, match=message):
+        label_job(str(corpus), tmp_path / "o", predictor=predictor, **formats)
+    assert not (tmp_path / "o").exists()
+
+
 def test_a_second_job_in_a_folder_says_so(predictor: Predictor, corpus: Path, tmp_path: Path) -> None:
     (tmp_path / "o").mkdir()
     lock = FolderLock(tmp_path / "o")
