@@ -51,6 +51,15 @@ def test_a_folder_is_searched_in_order(tmp_path: Path) -> None:
     assert [d.text for d in read(tmp_path) if isinstance(d, Document)] == ["a.txt", "b.txt", "deep/c.txt"]
 
 
+@pytest.mark.parametrize("hidden", [".git", ".ipynb_checkpoints", "_temporary", "deep/.out.jsonl.parts"])
+def test_a_hidden_folder_below_the_input_is_passed_over(tmp_path: Path, hidden: str) -> None:
+    folder = tmp_path / ".given by name"
+    (folder / hidden).mkdir(parents=True)
+    (folder / hidden / "part-00000.jsonl").write_text('{"text": "Hidden."}\n')
+    (folder / "a.txt").write_text("Read.")
+    assert read(folder) == [Document(str(folder / "a.txt"), "Read.")]
+
+
 def test_a_file_named_twice_is_read_once(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("The council met.")
     assert len(read(tmp_path / "a.txt", f"{tmp_path}/*.txt")) == 1

@@ -58,7 +58,8 @@ def expand(inputs: Sequence[str], format_: Format | None = None) -> list[SourceF
     """Return the files that ``inputs`` name, each once, folders and globs in sorted order.
 
     Args:
-        inputs: Files, folders (searched through for files of a known kind), globs, fsspec addresses, or ``-``.
+        inputs: Files, folders (searched through for files of a known kind, but not what is hidden or begins with
+            ``_``), globs, fsspec addresses, or ``-``.
         format_: Read every file as this; None to go by its name, and standard input as plain text.
 
     Raises:
@@ -82,7 +83,7 @@ def _expand_one(name: str, format_: Format | None) -> list[SourceFile]:
         return _remote_files(name, format_)
     path = Path(name)
     if path.is_dir():
-        inside = [p for p in sorted(path.rglob("*")) if p.is_file() and not p.name.startswith((".", "_"))]
+        inside = [p for p in sorted(path.rglob("*")) if p.is_file() and not _passed_over(p.relative_to(path))]
         return [_local(p, format_) for p in inside if format_ or known_format(p.name)]
     if path.exists():
         return [_local(path, format_)]
@@ -91,6 +92,11 @@ def _expand_one(name: str, format_: Format | None) -> list[SourceFile]:
         msg = f"no such file, folder or glob: {name}"
         raise InputError(msg)
     return [_local(m, format_) for m in matches if m.is_file()]
+
+
+def _passed_over(inside: Path) -> bool:
+    """Tell whether a file of a folder, or a folder on the way to it, is hidden or marked as no data by ``_``."""
+    return any(part.startswith((".", "_")) for part in inside.parts)
 
 
 def _local(path: Path, format_: Format | None) -> SourceFile:
