@@ -77,7 +77,8 @@ def test_tables_have_text_and_id_columns(tmp_path: Path, name: str) -> None:
     else:
         mark = "\t" if "tsv" in name else ","
         body = "".join(f'{r["url"]}{mark}"{str(r["body"]).replace(chr(34), chr(34) * 2)}"\r\n' for r in rows)
-        data = f"url{mark}body\r\n{body}".encode()
+        header = '"url"\t"body"' if mark == "\t" else "url,body"
+        data = f"{header}\r\n{body}".encode()
     if name.endswith(".gz"):
         data = gzip.compress(data)
     elif name.endswith(".zst"):

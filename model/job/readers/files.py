@@ -1,20 +1,17 @@
-"""From what the user names (files, folders, globs, addresses, ``-``) to a list of files, and from a file to bytes."""
+"""From what the user names (files, folders, globs, addresses, ``-``) to a list of files."""
 
 from __future__ import annotations
 
 import glob
-import gzip
-import io
-import sys
-from contextlib import contextmanager
+import stat
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal, cast, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from claimstance.model.errors import InputError, MissingDependencyError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 Format = Literal["txt", "jsonl", "csv", "tsv", "parquet"]
 FORMATS: tuple[Format, ...] = get_args(Format)
@@ -101,11 +98,12 @@ def _passed_over(inside: Path) -> bool:
 
 def _local(path: Path, format_: Format | None) -> SourceFile:
     status = path.stat()
-    return SourceFile(str(path), format_ or require_format(str(path)), status.st_size, str(status.st_mtime_ns))
+    size = status.st_size if stat.S_ISREG(status.st_mode) else None
+    return SourceFile(str(path), format_ or require_format(str(path)), size, str(status.st_mtime_ns))
 
 
 def _remote_files(name: str, format_: Format | None) -> list[SourceFile]:
-    filesystem, path = _filesystem(name)
+    filesystem, path = filesystem_of(name)
     scheme = name.partition("://")[0]
     paths = sorted(filesystem.glob(path)) if any(c in path for c in "*[") else [path]
     files = []
@@ -121,7 +119,12 @@ def _remote_files(name: str, format_: Format | None) -> list[SourceFile]:
     return files
 
 
-def _filesystem(address: str) -> tuple[Any, str]:
+def filesystem_of(address: str) -> tuple[Any, str]:
+    """Return the fsspec file system of an address, and the path in it.
+
+    Raises:
+        MissingDependencyError: If fsspec, or what it needs for this kind of address, is not installed.
+    """
     try:
         from fsspec.core import url_to_fs
     except ImportError as error:
@@ -153,41 +156,3 @@ def require_format(name: str) -> Format:
         msg = f"cannot tell what {name} is from its name; give --format {'|'.join(FORMATS)}"
         raise InputError(msg)
     return found
-
-
-@contextmanager
-def open_raw(file: SourceFile) -> Iterator[BinaryIO]:
-    """Open a file's bytes as they are stored.
-
-    Raises:
-        OSError: If it cannot be opened.
-    """
-    if file.address == STDIN:
-        yield sys.stdin.buffer
-        return
-    if "://" in file.address:
-        filesystem, path = _filesystem(file.address)
-        handle: BinaryIO = filesystem.open(path, "rb")
-    else:
-        handle = open(file.address, "rb")  # noqa: SIM115 - closed below
-    with handle:
-        yield handle
-
-
-def decompress(file: SourceFile, raw: BinaryIO) -> BinaryIO:
-    """Return a stream of the file's content, decompressed as it is read.
-
-    Raises:
-        MissingDependencyError: If .zst is asked for and zstandard is not installed.
-    """
-    if file.compression == ".gz":
-        return cast("BinaryIO", gzip.GzipFile(fileobj=raw, mode="rb"))
-    if file.compression == ".zst":
-        try:
-            import zstandard
-        except ImportError as error:
-            msg = f"{file.address} needs zstandard: pip install 'claimstance[zstd]'"
-            raise MissingDependencyError(msg) from error
-        stream = zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True)
-        return cast("BinaryIO", io.BufferedReader(stream, 2**16))
-    return raw

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from claimstance.model.job.documents import RawRow
-from claimstance.model.job.readers.csv import missing_column
+from claimstance.model.job.readers.csv import column_problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +25,9 @@ def read_parquet(stream: BinaryIO, settings: ReadSettings) -> Iterator[RawRow]:
         file = pq.ParquetFile(stream)
         names = file.schema_arrow.names
         columns = [settings.text_column] + ([settings.id_column] if settings.id_column else [])
-        if not set(columns) <= set(names):
-            yield RawRow(0, error=missing_column(names, settings))
+        problem = column_problem(names, settings)
+        if problem is not None:
+            yield RawRow(0, error=problem)
             return
         for batch in file.iter_batches(_BATCH, columns=columns, use_threads=False):
             texts = batch.column(settings.text_column)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import zlib
 from contextlib import ExitStack
-from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from claimstance.model.job.documents import BadRow, Item, ReadSettings, printable, to_item
 from claimstance.model.job.readers.csv import read_csv
-from claimstance.model.job.readers.files import decompress, open_raw
 from claimstance.model.job.readers.jsonl import read_jsonl
+from claimstance.model.job.readers.opening import decompress, open_raw
 from claimstance.model.job.readers.parquet import read_parquet
 from claimstance.model.job.readers.text import read_text
+from claimstance.model.job.readers.tsv import read_tsv
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -26,7 +26,7 @@ READERS: dict[Format, Reader] = {
     "txt": read_text,
     "jsonl": read_jsonl,
     "csv": read_csv,
-    "tsv": partial(read_csv, delimiter="\t"),
+    "tsv": read_tsv,
     "parquet": read_parquet,
 }
 
@@ -88,15 +88,7 @@ class DocumentStream:
                     if file.size is not None:
                         self.bytes_read = done + raw.tell()
                     yield Position(index, rows), to_item(file.address, row, self.settings, single=single)
-            except _broken_file_errors(file) as error:
+            except (OSError, EOFError, zlib.error) as error:
                 if rows >= skip:
                     bad = BadRow(printable(file.address), printable(file.address), f"file cannot be read: {error}")
                     yield Position(index, rows + 1), bad
-
-
-def _broken_file_errors(file: SourceFile) -> tuple[type[Exception], ...]:
-    if file.compression == ".zst":
-        import zstandard
-
-        return (OSError, EOFError, zstandard.ZstdError)
-    return (OSError, EOFError, zlib.error)

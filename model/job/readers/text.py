@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, BinaryIO
 
 from claimstance.model.job.documents import RawRow, too_long
-from claimstance.model.job.readers.lines import read_lines
+from claimstance.model.job.readers.lines import BOM, read_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,11 +18,11 @@ def read_text(stream: BinaryIO, settings: ReadSettings) -> Iterator[RawRow]:
     if settings.mode == "sentence":
         yield from _read_sentences(stream, settings)
         return
-    data = stream.read(settings.max_bytes + 1)
+    data = stream.read(len(BOM) + settings.max_bytes + 1).removeprefix(BOM)
     if len(data) > settings.max_bytes:
         yield RawRow(1, error=too_long(settings.max_bytes))
         return
-    yield RawRow(1, decode(data.removeprefix(b"\xef\xbb\xbf")))
+    yield RawRow(1, decode(data))
 
 
 def _read_sentences(stream: BinaryIO, settings: ReadSettings) -> Iterator[RawRow]:
