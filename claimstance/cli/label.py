@@ -79,7 +79,7 @@ def label(
     part_rows: Annotated[int, typer.Option(help="Rows of a part.")] = 100_000,
     restart: Annotated[bool, typer.Option("--restart", help="Discard what an earlier job left in -o.")] = False,
     log_json: Annotated[bool, typer.Option("--log-json", help="Progress as JSON lines on stderr.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no summary.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no summary, no JSON lines.")] = False,
 ) -> None:
     """Label every sentence of the input.
 
@@ -88,24 +88,26 @@ def label(
     with guarded():
         from claimstance.model.job.documents import MAX_BYTES
         from claimstance.model.job.interrupt import JobInterruptedError
+        from claimstance.model.job.progress import ended
         from claimstance.model.job.settings import JobSettings
 
-        settings = JobSettings(
-            mode=cast("Any", mode),
-            text_column=text_column,
-            id_column=id_column,
-            text=text,
-            on_error=cast("Any", on_error),
-            max_errors=max_errors,
-            max_bytes=MAX_BYTES if max_bytes is None else max_bytes,
-            workers=workers,
-            part_rows=part_rows,
-        )
         loading = {"model": model, "engine": engine, "device": device, "min_confidence": min_confidence}
         writing = {"out": out, "parts_format": parts_format, "restart": restart, "runner": runner}
         reporter = _reporter(log_json, quiet, to_terminal=out is None and sys.stdout.isatty())
         try:
-            summary = _run(inputs, input_format, loading, writing, settings, reporter)
+            with ended(reporter):
+                settings = JobSettings(
+                    mode=cast("Any", mode),
+                    text_column=text_column,
+                    id_column=id_column,
+                    text=text,
+                    on_error=cast("Any", on_error),
+                    max_errors=max_errors,
+                    max_bytes=MAX_BYTES if max_bytes is None else max_bytes,
+                    workers=workers,
+                    part_rows=part_rows,
+                )
+                summary = _run(inputs, input_format, loading, writing, settings, reporter)
         except JobInterruptedError as error:
             goes_on = " The same command goes on from there." if out is not None else ""
             typer.echo(f"{error}; what was labelled is written.{goes_on}", err=True)
@@ -113,8 +115,8 @@ def label(
         except BrokenPipeError:  # whoever read our output has read enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(0) from None
-        if not quiet:
-            _report(summary, log_json)
+        if not quiet and not log_json:
+            _report(summary)
 
 
 def _run(
@@ -180,18 +182,13 @@ def _stdout_sink() -> Sink:
 def _reporter(log_json: bool, quiet: bool, *, to_terminal: bool) -> Reporter:
     from claimstance.model.job.progress import Bar, JsonProgress, Silent
 
-    if log_json:
+    if log_json and not quiet:
         return JsonProgress()
     return Silent() if quiet or to_terminal or not sys.stderr.isatty() else Bar()
 
 
-def _report(summary: JobSummary, log_json: bool) -> None:
-    from claimstance.model.job.progress import log_json as write_json
+def _report(summary: JobSummary) -> None:
     from claimstance.model.job.progress import summary_lines
 
     with contextlib.suppress(BrokenPipeError):
-        if log_json:
-            rate = round(summary.rows_per_second, 1)
-            write_json("end", seconds=round(summary.seconds, 1), rows_per_second=rate, **summary.counts.to_dict())
-        else:
-            typer.echo("\n".join(summary_lines(summary)), err=True)
+        typer.echo("\n".join(summary_lines(summary)), err=True)

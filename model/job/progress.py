@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 import time
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from claimstance.model.job.counts import Counts
 from claimstance.model.labels import LABELS
 
 if TYPE_CHECKING:
-    from claimstance.model.job.counts import Counts
+    from collections.abc import Iterator
+
     from claimstance.model.job.run import JobSummary
 
+Status = Literal["done", "interrupted", "failed"]
 _EVERY = 5.0
 """Seconds between two lines of JSON."""
 
@@ -28,8 +32,8 @@ class Reporter(Protocol):
         """Take the sums so far."""
         ...
 
-    def end(self) -> None:
-        """Leave the terminal tidy."""
+    def end(self, status: Status, error: str | None = None) -> None:
+        """Take how the job ended, and what stopped it. Called once, also for a job that never began."""
         ...
 
 
@@ -42,42 +46,51 @@ class Silent:
     def update(self, counts: Counts, bytes_done: int) -> None:
         """See ``Reporter``."""
 
-    def end(self) -> None:
+    def end(self, status: Status, error: str | None = None) -> None:
         """See ``Reporter``."""
 
 
 class JsonProgress:
-    """Writes a JSON object to stderr every few seconds."""
+    """Writes a JSON object to stderr at the beginning, every few seconds, and at the end, however that comes."""
+
+    def __init__(self) -> None:
+        self._start(Counts(), 0, None)
+
+    def _start(self, counts: Counts, bytes_done: int, bytes_total: int | None) -> None:
+        self._began = self._last = time.monotonic()
+        self._counts, self._rows_before = counts, counts.rows
+        self._bytes = self._bytes_before = bytes_done
+        self._total = bytes_total
 
     def begin(self, counts: Counts, bytes_done: int, bytes_total: int | None) -> None:
         """See ``Reporter``."""
-        self._began = self._last = time.monotonic()
-        self._rows_before = counts.rows
-        self._bytes_before = bytes_done
-        self._total = bytes_total
-        self._write("begin", counts, bytes_done)
+        self._start(counts, bytes_done, bytes_total)
+        self._write("begin", None)
 
     def update(self, counts: Counts, bytes_done: int) -> None:
         """See ``Reporter``."""
+        self._counts, self._bytes = counts, bytes_done
         if time.monotonic() - self._last >= _EVERY:
             self._last = time.monotonic()
-            self._write("progress", counts, bytes_done)
+            here = bytes_done - self._bytes_before
+            left = (self._last - self._began) * (self._total - bytes_done) / here if here and self._total else None
+            self._write("progress", left)
 
-    def end(self) -> None:
+    def end(self, status: Status, error: str | None = None) -> None:
         """See ``Reporter``."""
+        self._write("end", 0.0 if status == "done" else None, status=status, error=error)
 
-    def _write(self, event: str, counts: Counts, bytes_done: int) -> None:
+    def _write(self, event: str, seconds_left: float | None, **more: str | None) -> None:
         seconds = time.monotonic() - self._began
-        here = bytes_done - self._bytes_before
-        left = None if not here or not self._total else round(seconds * (self._total - bytes_done) / here, 1)
         log_json(
             event,
+            **more,
             seconds=round(seconds, 1),
-            seconds_left=left,
-            bytes=bytes_done,
+            seconds_left=None if seconds_left is None else round(seconds_left, 1),
+            bytes=self._bytes,
             bytes_total=self._total,
-            rows_per_second=round((counts.rows - self._rows_before) / seconds, 1) if seconds else None,
-            **counts.to_dict(),
+            rows_per_second=round((self._counts.rows - self._rows_before) / seconds, 1) if seconds else None,
+            **self._counts.to_dict(),
         )
 
 
@@ -112,15 +125,28 @@ class Bar:
             self._task, completed=bytes_done, rows=counts.rows, rate=rate, errors=counts.errors, refresh=False
         )
 
-    def end(self) -> None:
+    def end(self, status: Status, error: str | None = None) -> None:
         """See ``Reporter``."""
         self._progress.stop()
 
 
+@contextlib.contextmanager
+def ended(reporter: Reporter) -> Iterator[None]:
+    """Tell a reporter how the block ends. A reader of the output who leaves interrupts it, as a signal does."""
+    try:
+        yield
+    except BaseException as error:
+        stopped = isinstance(error, (KeyboardInterrupt, BrokenPipeError))
+        reporter.end("interrupted" if stopped else "failed", str(error) or type(error).__name__)
+        raise
+    reporter.end("done")
+
+
 def log_json(event: str, **fields: Any) -> None:
-    """Write one JSON object to stderr."""
-    sys.stderr.write(json.dumps({"event": event, **fields}) + "\n")
-    sys.stderr.flush()
+    """Write one JSON object to stderr; a job goes on when nobody reads that any more."""
+    with contextlib.suppress(BrokenPipeError):
+        sys.stderr.write(json.dumps({"event": event, **fields}) + "\n")
+        sys.stderr.flush()
 
 
 def summary_lines(summary: JobSummary) -> list[str]:

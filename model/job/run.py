@@ -18,7 +18,7 @@ from claimstance.model.job.output.manifest import fingerprint_of
 from claimstance.model.job.output.parts import PartFolder
 from claimstance.model.job.output.single import SingleFile
 from claimstance.model.job.pipeline import map_in_order
-from claimstance.model.job.progress import Silent
+from claimstance.model.job.progress import Silent, ended
 from claimstance.model.job.readers import FORMATS, DocumentStream, Position, expand
 from claimstance.model.job.settings import JobSettings, default_workers
 from claimstance.model.job.windows import read_windows
@@ -92,12 +92,14 @@ def label_job(
         JobInterruptedError: After a signal, with ``catch_signals``.
     """
     settings = settings or JobSettings()
-    check_formats(Path(out), input_format, parts_format)
-    files = expand([inputs] if isinstance(inputs, str) else inputs, input_format)
-    predictor = predictor or _bundled()
-    sink = open_sink(Path(out), files, predictor, settings, parts_format, restart=restart)
-    stream = DocumentStream(files, settings.reading)
-    return run_job(predictor, stream, sink, settings, reporter, catch_signals=catch_signals)
+    reporter = reporter or Silent()
+    with ended(reporter):
+        check_formats(Path(out), input_format, parts_format)
+        files = expand([inputs] if isinstance(inputs, str) else inputs, input_format)
+        predictor = predictor or _bundled()
+        sink = open_sink(Path(out), files, predictor, settings, parts_format, restart=restart)
+        stream = DocumentStream(files, settings.reading)
+        return run_job(predictor, stream, sink, settings, reporter, catch_signals=catch_signals)
 
 
 def check_formats(out: Path | None, input_format: str | None, parts_format: str) -> None:
@@ -161,24 +163,22 @@ def run_job(
     """Label a stream of documents into a sink, which is closed whatever happens (see ``label_job``).
 
     ``labeller`` takes the place of ``predictor`` where the documents of a window are labelled, such as on a cluster.
+    How the job ends, the caller tells the reporter (``ended``): it may end before it comes here.
     """
     began = time.monotonic()
     reporter = reporter or Silent()
     labeller = labeller or _Threads(predictor, settings)
     before = sink.counts.rows
-    if not sink.complete:
-        stream.skip_to(sink.start)
+    complete = sink.complete
+    try:
+        stream.skip_to(Position(len(stream.files)) if complete else sink.start)
         reporter.begin(sink.counts, stream.bytes_read, stream.bytes_total)
-        complete = False
-        try:
+        if not complete:
             with Interrupts(catch_signals) as interrupts:
                 _label_windows(labeller, stream, sink, settings, reporter, interrupts)
             complete = True
-        finally:
-            reporter.end()
-            sink.close(complete)
-    else:
-        sink.close(True)
+    finally:
+        sink.close(complete)
     return JobSummary(sink.counts, before, time.monotonic() - began)
 
 

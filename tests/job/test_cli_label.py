@@ -104,8 +104,34 @@ def test_log_json_writes_progress_for_a_scheduler(tiny_model: Path, article: str
     result = label(tiny_model, "-", "--log-json", "-o", tmp_path / "o.csv", stdin=article.encode())
     events = [json.loads(line) for line in result.stderr.splitlines()]
     assert [e["event"] for e in events] == ["begin", "end"]
+    assert all({"rows", "labels", "errors", "rows_per_second", "seconds_left"} <= set(e) for e in events)
     assert events[-1]["documents"] == 1
     assert sum(events[-1]["labels"].values()) == events[-1]["sentences"] > 0
+    assert (events[-1]["status"], events[-1]["error"], events[-1]["seconds_left"]) == ("done", None, 0)
+
+
+def test_quiet_silences_log_json(tiny_model: Path, article: str) -> None:
+    assert label(tiny_model, "-", "--log-json", "--quiet", stdin=article.encode()).stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "events", "error"),
+    [
+        (["-", "--mode", "sentence"], ["begin", "end"], "-, row 3: text is not UTF-8"),
+        (["nope.txt"], ["end"], "no such file"),
+        (["-", "--on-error", "pray"], ["end"], "on_error must be one of"),
+    ],
+)
+def test_a_failed_job_logs_its_end(tiny_model: Path, arguments: list[str], events: list[str], error: str) -> None:
+    result = label(tiny_model, *arguments, "--log-json", stdin=b"They met.\nTalks failed.\n\xff\n")
+    *lines, plain = result.stderr.splitlines()
+    found = [json.loads(line) for line in lines]
+    assert [e["event"] for e in found] == events
+    assert found[-1]["status"] == "failed"
+    assert error in found[-1]["error"]
+    assert plain == f"error: {found[-1]['error']}"
+    assert found[-1]["rows"] == (2 if "begin" in events else 0)
+    assert found[-1]["seconds_left"] is None
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from claimstance.model.job import JobSettings, label_job
 from claimstance.model.job.interrupt import JobInterruptedError
 from claimstance.model.job.output.formats import TableFile
+from claimstance.model.job.progress import JsonProgress
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,6 +99,49 @@ def test_only_the_part_in_work_is_lost(
             label_job(str(corpus), tmp_path / "o", predictor=predictor, settings=SETTINGS)
     summary = label_job(str(corpus), tmp_path / "o", predictor=predictor, settings=SETTINGS)
     assert 0 < summary.rows_before < summary.counts.rows
+
+
+def test_an_interrupted_job_logs_its_end_and_a_finished_one_too(
+    predictor: Predictor,
+    corpus: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def run() -> list[Any]:
+        label_job(
+            str(corpus),
+            tmp_path / "o",
+            predictor=predictor,
+            settings=SETTINGS,
+            reporter=JsonProgress(),
+            catch_signals=True,
+        )
+        return logged()
+
+    def logged() -> list[Any]:
+        events = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+        return [(e["event"], e.get("status"), e["rows"]) for e in events]
+
+    write = TableFile.write
+
+    def signal_after(self: TableFile, table: Any) -> None:
+        write(self, table)
+        if signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+            signal.raise_signal(signal.SIGTERM)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(TableFile, "write", signal_after)
+        with pytest.raises(JobInterruptedError):
+            run()
+    begin, end = logged()
+    assert begin == ("begin", None, 0)
+    assert end[:2] == ("end", "interrupted")
+    rows = end[2]
+    assert run()[0] == ("begin", None, rows)
+    begin, end = run()
+    assert begin[2] == end[2] > rows > 0
+    assert end[:2] == ("end", "done")
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
