@@ -40,6 +40,9 @@ class Predictor:
         encoder: The loaded tokenizer with the model's input settings.
         min_confidence: Below this score a sentence gets no label but the reason ``"low_confidence"``; 0 never abstains.
 
+    Raises:
+        InputError: If ``min_confidence`` is not between 0 and 1.
+
     Example:
         >>> from claimstance import Predictor
         >>> predictor = Predictor.from_pretrained()
@@ -79,7 +82,8 @@ class Predictor:
 
         Raises:
             ModelError: If the folder is missing, damaged or of another format, or the engine cannot run it.
-            MissingDependencyError: If the engine's library is not installed.
+            MissingDependencyError: If a library is not installed that the engine, or fetching from the hub, needs.
+            InputError: If ``min_confidence`` is not between 0 and 1.
         """
         folder = load_folder(model)
         encoder = Encoder.from_file(folder.file(TOKENIZER_FILE), folder.settings.input)
@@ -112,9 +116,7 @@ class Predictor:
             InputError: At the first blank or invalid sentence, naming its position; those before it were returned.
             InputTypeError: If ``sentences`` is a single string, or an element is not a string.
         """
-        if isinstance(sentences, (str, bytes)):
-            msg = f"label_many takes an iterable of sentences, got a single {type(sentences).__name__}; use label()"
-            raise InputTypeError(msg)
+        _refuse_single(sentences, "label_many takes an iterable of sentences", "use label()")
         return self._label_windows(iter(sentences))
 
     def _label_windows(self, source: Iterator[str]) -> Iterator[Prediction]:
@@ -151,7 +153,19 @@ class Predictor:
         return self.label_articles([text])[0]
 
     def label_articles(self, texts: Sequence[str]) -> list[list[SentencePrediction]]:
-        """Label several articles at once, batching their sentences together; one list an article, in order."""
+        """Label several articles at once, batching their sentences together.
+
+        Args:
+            texts: n articles (see ``label_article``).
+
+        Returns:
+            n lists, in order, each as ``label_article`` returns it.
+
+        Raises:
+            InputError: If a text is blank or not valid Unicode; none is labelled then.
+            InputTypeError: If ``texts`` is a single string, or an element is not a string.
+        """
+        _refuse_single(texts, "label_articles takes a sequence of articles", "use label_article()")
         checked = [check_text(t, "article") for t in texts]
         spans = [segment(t) for t in checked]
         wanted = [(d, i) for d, row in enumerate(spans) for i, span in enumerate(row) if span.reason is None]
@@ -173,10 +187,21 @@ class Predictor:
         """Return calibrated facet probabilities as arrays, for evaluation and for callers with thresholds of their own.
 
         Args:
-            sentences: n non-blank sentences.
-            quotation_open: n flags, or None for none open.
-            previous: n sentences before, or None.
+            sentences: n sentences.
+            quotation_open: Whether each begins inside an open quotation, n flags; None for none of them.
+            previous: The sentence before each, n strings, ``""`` where there is none; None for none of them.
+
+        Returns:
+            Probabilities of shape (n, 3), in the order of ``FACETS``, and n flags for what was cut.
+
+        Raises:
+            InputError: If a sentence is blank or not valid Unicode, naming its position.
+            InputTypeError: If ``sentences`` is a single string, or an element is not a string.
+            ValueError: If there are not as many flags or previous sentences as sentences.
         """
+        _refuse_single(sentences, "predict_facets takes a sequence of sentences", "put it in a list")
+        for i, sentence in enumerate(sentences):
+            check_text(sentence, f"sentence {i}")
         encoded = self.encoder.encode(sentences, quotation_open, previous)
         logits = self.predict_logits(encoded)
         return FacetPredictions(
@@ -185,7 +210,17 @@ class Predictor:
         )
 
     def predict_logits(self, encoded: Encoded) -> np.ndarray:
-        """Return raw label logits, shape (n, 4), in the order of the sentences."""
+        """Return raw label logits, uncalibrated.
+
+        Args:
+            encoded: n sentences, as ``encoder.encode`` returns them.
+
+        Returns:
+            Shape (n, 4), float32: a row a sentence, in order; a column a label, in the order of ``LABELS``.
+
+        Raises:
+            ModelError: If the engine cannot compute with this input, such as two segments on openvino.
+        """
         logits = np.empty((len(encoded), len(LABELS)), dtype=np.float32)
         for rows in length_batches([len(row) for row in encoded.ids], self.engine.token_budget):
             ids = pad([encoded.ids[i] for i in rows])
@@ -235,6 +270,13 @@ class Predictor:
             truncated=truncated,
             reason=None if sure else "low_confidence",
         )
+
+
+def _refuse_single(texts: object, wanted: str, instead: str) -> None:
+    """Raise if a string was given where several are wanted: it would be taken apart into its characters."""
+    if isinstance(texts, (str, bytes)):
+        msg = f"{wanted}, got a single {type(texts).__name__}; {instead}"
+        raise InputTypeError(msg)
 
 
 def _in_precedence(held: dict[Facet, bool]) -> tuple[Facet, ...]:

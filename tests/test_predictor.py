@@ -91,6 +91,22 @@ def test_label_many_refuses_a_single_string(tiny: Predictor, single: str) -> Non
         tiny.label_many(single)
 
 
+@pytest.mark.parametrize("single", ["a string", b"bytes"])
+def test_a_single_string_is_not_taken_apart_into_characters(tiny: Predictor, single: str) -> None:
+    with pytest.raises(InputTypeError, match=r"use label_article\(\)"):
+        tiny.label_articles(single)
+    with pytest.raises(InputTypeError, match="put it in a list"):
+        tiny.predict_facets(single)
+
+
+@pytest.mark.parametrize(
+    ("bad", "error"), [(None, InputTypeError), ("", InputError), (" \n", InputError), ("\udcff", InputError)]
+)
+def test_predict_facets_refuses_what_label_refuses(tiny: Predictor, bad: str, error: type[Exception]) -> None:
+    with pytest.raises(error, match="sentence 1 must"):
+        tiny.predict_facets(["They met.", bad])
+
+
 def test_an_article_comes_back_with_exact_offsets(tiny: Predictor, article: str) -> None:
     found = tiny.label_article(article)
     assert [p.index for p in found] == list(range(len(found)))
