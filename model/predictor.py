@@ -81,6 +81,7 @@ class Predictor:
             min_confidence: See the class.
 
         Raises:
+            ConfigError: If the engine is unknown.
             ModelError: If the folder is missing, damaged or of another format, or the engine cannot run it.
             MissingDependencyError: If a library is not installed that the engine, or fetching from the hub, needs.
             InputError: If ``min_confidence`` is not between 0 and 1.

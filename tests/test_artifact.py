@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from claimstance.model.artifact import ONNX_FILE, SETTINGS_FILE, load_folder, resolve, seal_folder
-from claimstance.model.errors import ModelError
+from claimstance.model.errors import ConfigError, ModelError
 from claimstance.model.predictor import Predictor
 from claimstance.model.settings import FacetCalibration, InputSettings, ModelSettings
 
@@ -122,7 +122,7 @@ def test_settings_that_are_not_json_are_refused(folder: Path) -> None:
 
 
 def test_an_unknown_engine_or_device_is_refused(folder: Path) -> None:
-    with pytest.raises(ModelError, match="engine must be auto or one of"):
+    with pytest.raises(ConfigError, match="engine must be auto or one of"):
         Predictor.from_pretrained(folder, engine="abacus")
     with pytest.raises(ModelError, match="runs on 'cpu'"):
         Predictor.from_pretrained(folder, engine="onnx", device="cuda")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from claimstance.model.artifact import RANGES_FILE, load_folder, seal_folder
 from claimstance.model.batching import length_batches, pad
 from claimstance.model.engines import ENGINES, choose_engine, load_engine
-from claimstance.model.errors import ModelError
+from claimstance.model.errors import ConfigError, ModelError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -157,7 +157,7 @@ def test_auto_is_onnx_without_openvino(ranged_model: Path, monkeypatch: pytest.M
 
 
 def test_unknown_engine_names_the_known_ones(tiny_model: Path) -> None:
-    with pytest.raises(ModelError, match="onnx, openvino, torch, got 'tensorrt'"):
+    with pytest.raises(ConfigError, match="onnx, openvino, torch, got 'tensorrt'"):
         load_engine(load_folder(tiny_model), "tensorrt")
 
 

@@ -28,7 +28,8 @@ EXIT_CODES: dict[type[ClaimstanceError], int] = {
     ModelError: 4,
     OutputError: 5,
 }
-"""0 is success, 2 wrong usage, 3 unusable input, 4 unusable model, 5 unusable output, 130 interrupted."""
+"""0 is success, 2 wrong usage or a missing dependency, 3 unusable input, 4 unusable model, 5 unusable output, 130
+interrupted by Ctrl-C, 143 by SIGTERM."""
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Literal, get_args
 
-from claimstance.model.errors import ModelError
+from claimstance.model.errors import ConfigError
 
 if TYPE_CHECKING:
     from claimstance.model.artifact import ModelFolder
@@ -42,7 +42,8 @@ def load_engine(folder: ModelFolder, engine: str = AUTO, device: str = "cpu", th
         threads: Threads within one call; 0 for the engine's own choice.
 
     Raises:
-        ModelError: If the engine is unknown or cannot load the folder.
+        ConfigError: If the engine is unknown.
+        ModelError: If the engine cannot load the folder.
         MissingDependencyError: If the engine's library is not installed.
     """
     if engine == AUTO:
@@ -60,4 +61,4 @@ def load_engine(folder: ModelFolder, engine: str = AUTO, device: str = "cpu", th
 
         return TorchEngine(folder, device, threads)
     msg = f"engine must be {AUTO} or one of {', '.join(ENGINES)}, got {engine!r}"
-    raise ModelError(msg)
+    raise ConfigError(msg)

@@ -144,7 +144,8 @@ def test_a_failed_job_logs_its_end(tiny_model: Path, arguments: list[str], event
         (["-", "--runner", "spark"], 2, "runner must be one of"),
         (["-", "-o", "o.xlsx"], 2, "output must be a folder or end in"),
         (["-", "--min-confidence", "2"], 2, "--min-confidence"),
-        (["-", "--engine", "abacus"], 4, "abacus"),
+        (["-", "--engine", "abacus"], 2, "engine must be auto or one of"),
+        (["-", "--device", "cuda", "--engine", "onnx"], 4, "runs on 'cpu'"),
         (["-"], 3, "-: text must hold some text"),
     ],
 )
