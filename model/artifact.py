@@ -49,6 +49,8 @@ class ModelFolder:
         path = self.path / name
         if not path.is_file():
             msg = f"model folder {self.path} has no {name}; it holds {', '.join(_names(self.path)) or 'nothing'}"
+            if name == ONNX_FILE:  # a training run writes none
+                msg += "; use engine='torch', or run `claimstance export` to write it"
             raise ModelError(msg)
         expected = self.settings.files.get(name)
         if expected is None:

@@ -161,6 +161,11 @@ def test_unknown_engine_names_the_known_ones(tiny_model: Path) -> None:
         load_engine(load_folder(tiny_model), "tensorrt")
 
 
+def test_a_folder_fresh_from_training_names_what_to_do_without_onnx(tiny_float_model: Path) -> None:
+    with pytest.raises(ModelError, match=r"no model\.int8\.onnx; .*use engine='torch', or run `claimstance export`"):
+        load_engine(load_folder(tiny_float_model), "onnx")
+
+
 def test_openvino_refuses_segment_ids(tiny_model: Path) -> None:
     pytest.importorskip("openvino")
     ids, mask = _batch()

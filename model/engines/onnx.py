@@ -1,4 +1,4 @@
-"""The default engine: the int8 ONNX file on ONNX Runtime."""
+"""The ONNX engine: the int8 file on ONNX Runtime."""
 
 from __future__ import annotations
 
