@@ -36,8 +36,8 @@ class Killer:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, at: int) -> None:
         self.at = at
         self.touches = 0
-        touches = ((os, "replace"), (os, "fsync"), (Path, "unlink"), (TableFile, "__init__"), (TableFile, "write"))
-        for owner, name in touches:
+        touches = ((os, "replace"), (os, "fsync"), (Path, "unlink"), (Path, "rmdir"), (TableFile, "write"))
+        for owner, name in (*touches, (TableFile, "__init__")):
             monkeypatch.setattr(owner, name, self._wrap(getattr(owner, name)))
         monkeypatch.setattr(TableFile, "abandon", lambda _: None)
 
@@ -77,7 +77,25 @@ def test_a_kill_at_any_point_costs_no_row_and_doubles_none(
                 done = killer.touches < at
         label_job(str(corpus), target, predictor=predictor, settings=SETTINGS)
         assert rows_of(target) == expected, f"killed at touch {at}"
+        assert [p.name for p in target.parent.iterdir()] == [out], f"killed at touch {at}"
     assert at > 40
+
+
+def test_a_kill_while_old_results_are_discarded_leaves_a_folder_that_can_be_restarted(
+    predictor: Predictor, corpus: Path, tmp_path: Path, rows_of: RowsOf
+) -> None:
+    label_job(str(corpus), tmp_path / "whole", predictor=predictor, settings=SETTINGS)
+    expected = rows_of(tmp_path / "whole")
+    old = JobSettings(part_rows=6, workers=1, text=False)
+    for at in range(1, 20, 2):
+        target = tmp_path / f"kill{at}"
+        label_job(str(corpus), target, predictor=predictor, settings=old, parts_format="csv")
+        with pytest.MonkeyPatch.context() as monkeypatch:
+            Killer(monkeypatch, at)
+            with pytest.raises(Killed):
+                label_job(str(corpus), target, predictor=predictor, settings=SETTINGS, restart=True)
+        label_job(str(corpus), target, predictor=predictor, settings=SETTINGS, restart=True)
+        assert rows_of(target) == expected, f"killed at touch {at}"
 
 
 def test_only_the_part_in_work_is_lost(

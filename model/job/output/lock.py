@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING
 
@@ -25,12 +26,15 @@ class FolderLock:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / LOCK_FILE
-        self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
+        self._descriptor: int | None = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
         try:
             _lock(self._descriptor)
+            if not os.path.samestat(os.fstat(self._descriptor), os.stat(self._path)):
+                msg = "the lock was deleted while it was taken"
+                raise OSError(msg)
         except OSError as error:
             holder = os.read(self._descriptor, 40).decode("ascii", "replace").strip()
-            os.close(self._descriptor)
+            self.release()
             msg = (
                 f"another job is at work in {folder} (process {holder or 'unknown'}); wait for it, or choose another -o"
             )
@@ -39,8 +43,20 @@ class FolderLock:
         os.write(self._descriptor, f"{os.getpid()}\n".encode())
 
     def release(self) -> None:
-        """Free the folder. The file stays: deleting it would let two others lock two files of one name."""
-        os.close(self._descriptor)
+        """Free the folder; a second time does nothing. The file stays, as another job may be about to lock it."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def remove(self) -> None:
+        """Free the folder and delete the file, so that the folder can go, too."""
+        if os.name == "nt":  # where an open file cannot be deleted, and one that another job has locked neither
+            self.release()
+            with contextlib.suppress(OSError):
+                self._path.unlink()
+            return
+        self._path.unlink()
+        self.release()
 
 
 def _lock(descriptor: int) -> None:

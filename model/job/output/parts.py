@@ -1,9 +1,10 @@
-"""A folder of parts. Whatever happens, the parts that its manifest names are whole, and they are all it holds."""
+"""A folder of parts. Whatever happens, the parts that its manifest names are whole, and it holds no other parts."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import re
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ import pyarrow as pa
 
 from claimstance.model.errors import OutputError
 from claimstance.model.job.counts import Counts
-from claimstance.model.job.output.formats import TableFile
+from claimstance.model.job.output.formats import OUTPUT_FORMATS, TableFile
 from claimstance.model.job.output.lock import FolderLock
 from claimstance.model.job.output.manifest import MANIFEST_FILE, Manifest, Part, sync_folder
 from claimstance.model.job.readers.stream import Position
@@ -25,13 +26,16 @@ if TYPE_CHECKING:
 PART_SECONDS = 300.0
 """A part also ends after this long: the most that a kill can cost, however slow the model."""
 _PREFIX = "part-"
+_FORMATS = "|".join(map(re.escape, OUTPUT_FORMATS))
+_PART_NAME = re.compile(rf"{_PREFIX}\d{{5,}}\.({_FORMATS})|\.{_PREFIX}\d{{5,}}\.({_FORMATS})\.tmp")
+"""What a job calls its parts, whole and in work; nothing else in a folder is a job's to delete."""
 
 
 class PartFolder:
     """A sink that writes ``part-00000.parquet`` and so on, and goes on where an earlier job stopped.
 
     A part is written under a hidden name, put on the disk, renamed, and then named in the manifest; only that makes it
-    count. What the manifest does not name is deleted when the next job opens the folder.
+    count. A part that the manifest does not name is deleted when the next job opens the folder.
 
     Args:
         folder: Made if missing.
@@ -39,7 +43,7 @@ class PartFolder:
         fingerprint: Input, model and settings.
         part_rows: Rows after which a part ends, with the window that reaches it.
         one_header: Whether only the first part has a CSV header, because the parts will be joined.
-        restart: Whether to discard the results of an earlier job.
+        restart: Whether to discard the results of an earlier job, which are known by its manifest.
 
     Raises:
         OutputError: If another job is at work in the folder, it holds other results, or cannot be written.
@@ -68,9 +72,8 @@ class PartFolder:
             self._lock = FolderLock(folder)
         try:
             with written(folder):
-                if restart:
-                    (folder / MANIFEST_FILE).unlink(missing_ok=True)
-                    self._delete_parts(set())
+                if restart and (folder / MANIFEST_FILE).exists():
+                    Manifest(fingerprint).save(folder)  # disowns the parts, which are deleted next
                 self.manifest = self._open(fingerprint)
         except BaseException:
             self._lock.release()
@@ -96,7 +99,7 @@ class PartFolder:
 
     def _delete_parts(self, keep: set[str]) -> None:
         for path in self.folder.iterdir():
-            if path.name.lstrip(".").startswith(_PREFIX) and path.name not in keep:
+            if _PART_NAME.fullmatch(path.name) and path.name not in keep:
                 path.unlink()
 
     @property
@@ -136,6 +139,16 @@ class PartFolder:
     def release(self) -> None:
         """Free the folder for other jobs."""
         self._lock.release()
+
+    def remove(self) -> None:
+        """Delete the folder. After a kill in here it is that of a job which has written nothing yet."""
+        self.manifest = Manifest(self.manifest.fingerprint)
+        self.manifest.save(self.folder)
+        self._delete_parts(set())
+        (self.folder / MANIFEST_FILE).unlink()
+        self._lock.remove()
+        with contextlib.suppress(OSError):  # another job is there already, or somebody's file
+            self.folder.rmdir()
 
     def _finish_part(self) -> None:
         if self._part is None:
@@ -182,5 +195,6 @@ def written(folder: Path) -> Iterator[None]:
     except OutputError:
         raise
     except (OSError, pa.ArrowException) as error:
-        msg = f"cannot write to {folder}: {error}. Finished parts are kept; the same command goes on from there"
+        goes_on = "the same command goes on from there, unless it reads a pipe"
+        msg = f"cannot write to {folder}: {error}. Finished parts are kept; {goes_on}"
         raise OutputError(msg) from error

@@ -67,6 +67,7 @@ class SingleFile:
             if complete:
                 with written(self._parts.folder):
                     self._join()
+                    self._parts.remove()
         finally:
             self._parts.release()
 
@@ -80,7 +81,6 @@ class SingleFile:
             _join_bytes(parts, temporary)
         os.replace(temporary, self.path)
         sync_folder(self.path.parent)
-        shutil.rmtree(folder)
 
 
 def _join_bytes(parts: list[Path], out: Path) -> None:
