@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import typer
@@ -38,9 +38,15 @@ def guarded() -> Iterator[None]:
     try:
         yield
     except ClaimstanceError as error:
-        typer.echo(f"error: {error}", err=True)
+        tell(f"error: {error}")
         code = next((c for kind, c in EXIT_CODES.items() if isinstance(error, kind)), 1)
         raise typer.Exit(code) from error
     except ModuleNotFoundError as error:
-        typer.echo(f"error: this command needs {error.name}: pip install 'claimstance[train,eval]'", err=True)
+        tell(f"error: this command needs {error.name}: pip install 'claimstance[train,eval]'")
         raise typer.Exit(2) from error
+
+
+def tell(message: str) -> None:
+    """Write a message to stderr; that nobody reads it any more changes no exit code."""
+    with suppress(BrokenPipeError):
+        typer.echo(message, err=True)

@@ -6,12 +6,12 @@ import contextlib
 import dataclasses
 import os
 import sys
-from pathlib import Path  # noqa: TC003 - typer reads it at run time
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from claimstance.cli.guard import guarded
+from claimstance.cli.guard import guarded, tell
 
 if TYPE_CHECKING:
     from claimstance.model.job.output.sinks import Sink
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 EPILOG = (
     "Exit codes: 0 done; 2 wrong usage or a missing optional dependency; 3 unusable input; 4 unusable model; "
     "5 unusable output (locked, of another job, disk full); 130 or 143 interrupted by Ctrl-C or SIGTERM. "
-    "After 3, 5, 130, 143 or a kill, the same command with -o goes on where it stopped."
+    "After 3, 5, 130, 143 or a kill, the same command with -o goes on where it stopped, unless it reads a pipe."
 )
 RUNNERS = ("local", "ray")
 
@@ -109,10 +109,13 @@ def label(
                 )
                 summary = _run(inputs, input_format, loading, writing, settings, reporter)
         except JobInterruptedError as error:
-            goes_on = " The same command goes on from there." if out is not None else ""
-            typer.echo(f"{error}; what was labelled is written.{goes_on}", err=True)
+            goes_on = " The same command goes on from there." if out is not None and not _read_once(inputs) else ""
+            tell(f"{error}; what was labelled is written.{goes_on}")
             raise typer.Exit(error.exit_code) from error
-        except BrokenPipeError:  # whoever read our output has read enough
+        except BrokenPipeError:
+            if out is not None:
+                raise
+            # Whoever read our output has read enough.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(0) from None
         if not quiet and not log_json:
@@ -190,5 +193,9 @@ def _reporter(log_json: bool, quiet: bool, *, to_terminal: bool) -> Reporter:
 def _report(summary: JobSummary) -> None:
     from claimstance.model.job.progress import summary_lines
 
-    with contextlib.suppress(BrokenPipeError):
-        typer.echo("\n".join(summary_lines(summary)), err=True)
+    tell("\n".join(summary_lines(summary)))
+
+
+def _read_once(inputs: list[str]) -> bool:
+    """Tell whether some of the input is gone when it was read, so that no job can go on with it."""
+    return any(name == "-" or Path(name).is_fifo() for name in inputs)

@@ -116,8 +116,10 @@ def fingerprint_of(
     """Return what decides every row: the files by address, size and time, the model, the settings."""
     listing = "\n".join(f"{f.address}\t{f.format}\t{f.size}\t{f.modified}" for f in files)
     digest = hashlib.sha256(listing.encode("utf-8", "backslashreplace")).hexdigest()[:16]
-    if any(f.address == STDIN for f in files):  # what it held is gone, so no job can go on with it
-        digest = f"standard input at {time.time_ns()}"
+    passing = next((f for f in files if f.once), None)
+    if passing is not None:  # no job can go on with it
+        name = "standard input" if passing.address == STDIN else passing.address
+        digest = f"{name} at {time.time_ns()}"
     return {
         "input": digest,
         "input files": len(files),

@@ -50,6 +50,11 @@ class SourceFile:
         """``".gz"``, ``".zst"`` or None, by name."""
         return next((s for s in _COMPRESSED if self.address.lower().endswith(s)), None)
 
+    @property
+    def once(self) -> bool:
+        """Whether what it holds is gone when it was read: standard input, a pipe."""
+        return self.size is None and "://" not in self.address
+
 
 def expand(inputs: Sequence[str], format_: Format | None = None) -> list[SourceFile]:
     """Return the files that ``inputs`` name, each once, folders and globs in sorted order.
