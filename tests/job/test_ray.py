@@ -132,7 +132,7 @@ def local_ray() -> Iterator[None]:
 def _run_on_ray(corpus: Path, out: Path, predictor: Predictor, model: Path) -> None:
     settings = JobSettings(workers=2)
     files = expand([str(corpus)])
-    labeller = RayLabeller(ModelChoice(str(model)), settings)
+    labeller = RayLabeller(ModelChoice(str(model), predictor.engine.name), settings)
     try:
         sink = open_sink(out, files, predictor, settings)
         run_job(predictor, DocumentStream(files, settings.reading), sink, settings, labeller=labeller)
@@ -191,7 +191,7 @@ import claimstance.model.job.windows as windows
 windows.WINDOW_DOCUMENTS = 2
 source, out, model = sys.argv[1:]
 settings, files, predictor = JobSettings(), expand([source]), Predictor.from_pretrained(model, threads=1)
-labeller = RayLabeller(ModelChoice(model), settings)
+labeller = RayLabeller(ModelChoice(model, predictor.engine.name), settings)
 nodes = {ray.get(a.node.remote()) for a in labeller._actors}
 run_job(predictor, DocumentStream(files, settings.reading), open_sink(__import__("pathlib").Path(out), files, predictor,
         settings), settings, labeller=labeller)
