@@ -224,13 +224,15 @@ def _probes(record: Mapping[str, Any]) -> str:
 def _training(settings: ModelSettings) -> str:
     training = settings.training
     config = training.get("config", {})
-    base = str(config.get("base", "unknown")).rstrip("/").rsplit("/", 1)[-1]
-    lines = [f"- Base encoder: `{base}`"]
+    # A run that goes on from another one names that run's folder; an absolute path says nothing to others.
+    base = str(config.get("base", "unknown")).rstrip("/")
+    lines = [f"- Starts from: `{base.rsplit('/', 1)[-1] if base.startswith('/') else base}`"]
     if training.get("data_sha256"):
         hashes = ", ".join(f"`{name}` {digest[:12]}" for name, digest in training["data_sha256"].items())
         lines.append(f"- Data (SHA-256): {hashes}; annotated by language models, see the data card")
     if config.get("distillation"):
-        lines.append("- Distilled from a larger teacher's facet probabilities")
+        imitated = " and token states" if config["distillation"].get("states") else ""
+        lines.append(f"- Distilled from a larger teacher's facet probabilities{imitated}")
     if config.get("optimisation"):
         shown = ", ".join(f"{k} {v}" for k, v in config["optimisation"].items())
         lines.append(f"- Optimisation: {shown}; seed {config.get('seed')}")

@@ -43,9 +43,13 @@ def test_plain_cases(predictor: Predictor, sentence: str, label: str) -> None:
     assert predictor.label(sentence).label == label
 
 
-@pytest.mark.xfail(strict=True, reason="a threat whose harm is only 'answer with force': facet at 0.37, below one half")
 def test_a_threat_to_answer_with_force_is_a_threat(predictor: Predictor) -> None:
     assert predictor.label('"If they cross that river, we will answer with force," the general said.').label == "threat"
+
+
+def test_what_may_happen_next_week_is_a_forecast_though_an_official_says_so(predictor: Predictor) -> None:
+    sentence = "Chancellor Brandt could meet the rebels' leader as early as next week, a senior official confirmed."
+    assert predictor.label(sentence).label == "forecast"
 
 
 def test_the_example_article_has_all_four_labels_and_two_non_sentences(predictor: Predictor) -> None:
