@@ -150,9 +150,10 @@ def load_spacy(_model: str, _options: dict[str, Any]) -> Run:
     known = authored()
     assert known.labels is not None  # noqa: S101 - for the type checker
     nlp = spacy.blank("en")
+    architecture = {"@architectures": "spacy.TextCatBOW.v3", "exclusive_classes": True, "ngram_size": 1}
     nlp.add_pipe(
         "textcat",
-        config={"model": {"@architectures": "spacy.TextCatBOW.v3", "exclusive_classes": True, "ngram_size": 1}},
+        config={"model": {**architecture, "no_output_layer": False}},
     )
     cats = [{name: float(i == label) for i, name in enumerate(LABELS)} for label in known.labels]
     examples = [Example.from_dict(nlp.make_doc(t), {"cats": c}) for t, c in zip(known.texts, cats, strict=True)]
