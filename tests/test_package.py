@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,12 @@ def test_importing_the_predictor_needs_neither_torch_nor_pandas(tmp_path: Path) 
 def test_the_package_can_be_imported_inside_the_clone() -> None:
     result = python("from claimstance import Predictor; print(Predictor.__name__)", ROOT)
     assert result.stdout.strip() == "Predictor", result.stderr
+
+
+def test_the_command_says_its_version() -> None:
+    command = [sys.executable, "-m", "claimstance", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == version("claimstance")
 
 
 def test_an_unknown_public_name_is_an_attribute_error() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version as installed_version
+from typing import Annotated
+
 import typer
 
 from claimstance.cli.benchmark import benchmark
@@ -16,11 +19,26 @@ from claimstance.cli.train import train
 
 app = typer.Typer(
     name="claimstance",
-    help="Label each sentence of a news article as a fact, a quote, a threat or a forecast.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(installed_version("claimstance"))
+        raise typer.Exit
+
+
+@app.callback()
+def claimstance(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Label each sentence of a news article as a fact, a quote, a threat or a forecast."""
+
 
 app.command(epilog=EPILOG)(label)
 for command in (
