@@ -10,6 +10,7 @@ import numpy as np
 
 from claimstance.model.errors import CorpusError
 from claimstance.model.labels import FACETS
+from claimstance.train.corpus.rows import text_hash
 from claimstance.train.states import HASH_COLUMN
 
 if TYPE_CHECKING:
@@ -104,8 +105,8 @@ def without_fold(rows: pd.DataFrame, config: DataConfig) -> pd.DataFrame:
 
 
 def text_hashes(rows: pd.DataFrame) -> list[str]:
-    """Return the first 16 hex digits of the SHA-256 of each sentence, as the annotations have it."""
-    return [hashlib.sha256(text.encode()).hexdigest()[:16] for text in rows["text"]]
+    """Return the ``text_hash`` of each sentence, as the annotations have it."""
+    return [text_hash(text) for text in rows["text"]]
 
 
 def select_training_rows(rows: pd.DataFrame, config: DataConfig, seed: int) -> pd.DataFrame:

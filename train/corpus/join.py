@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 from claimstance.eval.corpora.documents import blank_markers
 from claimstance.model.errors import CorpusError
 from claimstance.train.corpus.context import Context
-from claimstance.train.corpus.rows import ALLOWED_CODES, Row
+from claimstance.train.corpus.rows import ALLOWED_CODES, Row, text_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from claimstance.eval.corpora.documents import Documents
 
 COLUMNS = ("id", "corpus", "doc", "start", "end", "sha256", "codes", "split", "sampling", "decided")
-_HASH_DIGITS = 16
 _ANNOTATED_SPLITS = frozenset({"train", "dev", "test"})
 
 
@@ -119,7 +117,7 @@ def _problem(annotation: Annotation, text: str) -> str | None:
     start, end = annotation.start, annotation.end
     if not 0 <= start < end <= len(text):
         return f"the span lies outside the document's {len(text)} characters"
-    digest = hashlib.sha256(text[start:end].encode("utf-8", errors="surrogatepass")).hexdigest()[:_HASH_DIGITS]
+    digest = text_hash(text[start:end])
     if digest != annotation.sha256:
         return f"the text there has the hash {digest}, expected {annotation.sha256}"
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,6 +12,11 @@ NON_SENTENCE = "N"
 """The annotation code of a segment that is no sentence: a byline, a credit, navigation."""
 
 ALLOWED_CODES = frozenset({"-", NON_SENTENCE, "Q", "T", "F", "QT", "QF", "TF", "QTF"})
+
+
+def text_hash(text: str) -> str:
+    """Return the first 16 hex digits of the SHA-256 of a sentence in UTF-8, by which a sentence is known again."""
+    return hashlib.sha256(text.encode("utf-8", errors="surrogatepass")).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
