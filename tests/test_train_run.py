@@ -82,7 +82,7 @@ def config(tiny_encoder: Path, data: Path) -> TrainConfig:
             "name": "tiny",
             "base": str(tiny_encoder),
             "data": str(data),
-            "optimisation": {"epochs": 30, "batch_size": 8, "learning_rate": 2e-3, "precision": "float32"},
+            "optimisation": {"epochs": 40, "batch_size": 8, "learning_rate": 1e-3, "precision": "float32"},
         }
     )
 
