@@ -47,17 +47,21 @@ def article() -> str:
     return ARTICLE
 
 
-def build_tokenizer_file(path: Path) -> None:
+BERT_SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+MPNET_SPECIAL = ("[CLS]", "[PAD]", "[SEP]", "[UNK]", "[MASK]")
+"""In the order of their ids; MPNet takes id 1 for padding whatever its settings say."""
+
+
+def build_tokenizer_file(path: Path, special: tuple[str, ...] = BERT_SPECIAL) -> None:
     """Train a WordPiece tokenizer on the fixtures' sentences and save it as ``tokenizer.json``."""
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
 
     tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-    trainer = trainers.WordPieceTrainer(vocab_size=400, special_tokens=special, show_progress=False)
+    trainer = trainers.WordPieceTrainer(vocab_size=400, special_tokens=list(special), show_progress=False)
     tokenizer.train_from_iterator([*SENTENCES, ARTICLE], trainer)
-    tokenizer.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
+    tokenizer.post_processor = processors.BertProcessing(*((t, special.index(t)) for t in ("[SEP]", "[CLS]")))
     tokenizer.save(str(path))
 
 
@@ -123,4 +127,36 @@ def tiny_model(tiny_float_model: Path, tmp_path_factory: pytest.TempPathFactory)
 
     path = tmp_path_factory.mktemp("model")
     export(tiny_float_model, path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def tiny_mpnet(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a model folder of the other architecture that the CPU engines know, as a training run leaves it."""
+    import torch
+    from transformers import MPNetConfig, MPNetForSequenceClassification, PreTrainedTokenizerFast
+
+    from claimstance.model.artifact import seal_folder
+
+    path = tmp_path_factory.mktemp("mpnet")
+    build_tokenizer_file(path / "tokenizer.json", MPNET_SPECIAL)
+    names = zip(("cls_token", "pad_token", "sep_token", "unk_token", "mask_token"), MPNET_SPECIAL, strict=True)
+    tokenizer = PreTrainedTokenizerFast(tokenizer_file=str(path / "tokenizer.json"), **dict(names))
+    tokenizer.save_pretrained(path)
+    torch.manual_seed(2)
+    config = MPNetConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=32,
+        num_hidden_layers=4,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=130,
+        initializer_range=0.2,  # spread, so that labels differ between sentences
+        num_labels=len(LABELS),
+        id2label=dict(enumerate(LABELS)),
+        label2id={label: i for i, label in enumerate(LABELS)},
+        attn_implementation="eager",
+    )
+    MPNetForSequenceClassification(config).save_pretrained(path)
+    seal_folder(path, ModelSettings(name="tiny-mpnet", input=InputSettings(max_tokens=64, context="quotation")))
     return path

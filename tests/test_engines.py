@@ -175,8 +175,8 @@ def test_openvino_refuses_segment_ids(tiny_model: Path) -> None:
 
 def test_openvino_refuses_another_architecture(tiny_model: Path, tmp_path: Path) -> None:
     pytest.importorskip("openvino")
-    from claimstance.model.engines.openvino_graph import build_bert
+    from claimstance.model.engines.openvino_graph import build_graph
 
-    (tmp_path / "config.json").write_text('{"model_type": "mpnet"}')
-    with pytest.raises(ModelError, match="got 'mpnet'"):
-        build_bert(tmp_path / "config.json", tiny_model / "model.safetensors")
+    (tmp_path / "config.json").write_text('{"model_type": "deberta-v2"}')
+    with pytest.raises(ModelError, match="got 'deberta-v2'"):
+        build_graph(tmp_path / "config.json", tiny_model / "model.safetensors")

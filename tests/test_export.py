@@ -14,18 +14,18 @@ from claimstance.model.artifact import load_folder, seal_folder
 from claimstance.model.errors import ModelError
 from claimstance.model.settings import InputSettings
 from claimstance.train.export import export, export_onnx
-from claimstance.train.graph import LeanBert
+from claimstance.train.graph import LeanNetwork
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.fixture(scope="module")
-def model(tiny_float_model: Path) -> torch.nn.Module:
-    """Return the tiny classifier in evaluation mode."""
+@pytest.fixture(scope="module", params=["tiny_float_model", "tiny_mpnet"])
+def model(request: pytest.FixtureRequest) -> torch.nn.Module:
+    """Return a tiny classifier of each architecture in evaluation mode."""
     from transformers import AutoModelForSequenceClassification
 
-    return AutoModelForSequenceClassification.from_pretrained(tiny_float_model).eval()
+    return AutoModelForSequenceClassification.from_pretrained(request.getfixturevalue(request.param)).eval()
 
 
 @pytest.fixture(scope="module")
@@ -42,13 +42,13 @@ def test_the_lean_graph_is_the_same_function(model: torch.nn.Module, batch: tupl
     ids, mask = batch
     with torch.no_grad():
         expected = model(input_ids=ids, attention_mask=mask).logits
-        lean = LeanBert(model).eval()(ids, mask)
+        lean = LeanNetwork(model).eval()(ids, mask)
     assert torch.allclose(lean, expected, atol=1e-4)
 
 
 def test_padding_does_not_reach_the_logits(model: torch.nn.Module, batch: tuple[torch.Tensor, torch.Tensor]) -> None:
     ids, mask = batch
-    lean = LeanBert(model).eval()
+    lean = LeanNetwork(model).eval()
     with torch.no_grad():
         assert torch.allclose(lean(ids, mask), lean(ids * mask, mask), atol=1e-5)
 
@@ -68,11 +68,11 @@ def test_onnx_runs_every_batch_size_and_length(model: torch.nn.Module, tmp_path:
 
 
 def test_another_architecture_is_refused_by_name(tmp_path: Path) -> None:
-    from transformers import MPNetConfig, MPNetForSequenceClassification
+    from transformers import DistilBertConfig, DistilBertForSequenceClassification
 
-    small = MPNetConfig(hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16, vocab_size=50)
-    with pytest.raises(ModelError, match="'mpnet'"):
-        export_onnx(MPNetForSequenceClassification(small), tmp_path / "x.onnx")
+    small = DistilBertConfig(dim=16, n_layers=1, n_heads=2, hidden_dim=16, vocab_size=50)
+    with pytest.raises(ModelError, match="knows bert and mpnet, got 'distilbert'"):
+        export_onnx(DistilBertForSequenceClassification(small), tmp_path / "x.onnx")
 
 
 def test_export_refuses_a_folder_that_is_no_model(tmp_path: Path) -> None:

@@ -66,22 +66,20 @@ def export_onnx(model: Any, path: Path) -> None:
     """Write the float32 ONNX graph: inputs ``input_ids`` and ``attention_mask`` (n, length), output ``logits`` (n, 4).
 
     Raises:
-        ModelError: If the architecture is not BERT.
+        ModelError: If the architecture is neither BERT nor MPNet.
     """
     import torch
 
-    from claimstance.train.graph import LeanBert
+    from claimstance.train.graph import LeanNetwork
 
-    if model.config.model_type != "bert":
-        msg = f"ONNX export knows the bert architecture, got {model.config.model_type!r}; use engine='torch' with it"
-        raise ModelError(msg)
+    lean = LeanNetwork(model).eval()
     ids = torch.ones(2, 8, dtype=torch.int64)
     axes = {name: {0: "batch", 1: "length"} for name in ("input_ids", "attention_mask")} | {"logits": {0: "batch"}}
     with warnings.catch_warnings():
         # The newer exporter needs a package more and gives the same graph for a module as plain as this one.
         warnings.filterwarnings("ignore", category=DeprecationWarning)
         torch.onnx.export(
-            LeanBert(model).eval(),
+            lean,
             (ids, torch.ones_like(ids)),
             str(path),
             input_names=["input_ids", "attention_mask"],

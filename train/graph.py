@@ -13,32 +13,49 @@ from typing import Any
 import torch
 from torch.nn import functional
 
+from claimstance.model.engines.architectures import ARCHITECTURES, distance_table
+from claimstance.model.errors import ModelError
+
 MASKED = -1e4
 """Added to the attention scores of padding; large enough to vanish in the softmax, small enough for any precision."""
 
 
-class LeanBert(torch.nn.Module):
-    """A BERT classifier for single-segment input, rearranged.
+class LeanNetwork(torch.nn.Module):
+    """A BERT or MPNet classifier for single-segment input, rearranged.
 
     Args:
-        model: A ``BertForSequenceClassification`` in evaluation mode.
+        model: A ``BertForSequenceClassification`` or ``MPNetForSequenceClassification`` in evaluation mode.
+
+    Raises:
+        ModelError: If the architecture is another.
     """
 
     def __init__(self, model: Any) -> None:
         super().__init__()
-        bert, size = model.bert, model.config.hidden_size
-        self.heads, self.size = model.config.num_attention_heads, size
-        self.words, self.norm = bert.embeddings.word_embeddings, bert.embeddings.LayerNorm
-        self.positions = torch.nn.Parameter(
-            bert.embeddings.position_embeddings.weight + bert.embeddings.token_type_embeddings.weight[0]
-        )
-        self.layers = bert.encoder.layer
-        self.projections = torch.nn.ModuleList(self._projection(layer.attention.self) for layer in self.layers)
-        self.pooler, self.head = bert.pooler.dense, model.classifier
+        if model.config.model_type not in ARCHITECTURES:
+            known = " and ".join(ARCHITECTURES)
+            msg = f"ONNX export knows {known}, got {model.config.model_type!r}; use engine='torch' with it"
+            raise ModelError(msg)
+        self.names = names = ARCHITECTURES[model.config.model_type]
+        self.heads, self.size = model.config.num_attention_heads, model.config.hidden_size
+        embeddings = model.get_submodule(names.encoder).embeddings
+        self.words, self.norm = embeddings.word_embeddings, embeddings.LayerNorm
+        positions = embeddings.position_embeddings.weight[names.first_position :]
+        if names.segments:
+            positions = positions + embeddings.token_type_embeddings.weight[0]
+        self.positions = torch.nn.Parameter(positions.detach())
+        self.layers = model.get_submodule(names.encoder).encoder.layer
+        self.projections = torch.nn.ModuleList(self._projection(layer) for layer in self.layers)
+        self.pooler, self.head = model.get_submodule(names.pooler), model.get_submodule(names.head)
+        self.longest = int(self.positions.shape[0])
+        self.distances: torch.nn.Parameter | None = None
+        if names.distances:
+            buckets = model.get_submodule(names.distances).weight.detach().float().numpy()
+            self.distances = torch.nn.Parameter(torch.from_numpy(distance_table(buckets, self.longest)))
 
-    def _projection(self, attention: Any) -> torch.nn.Linear:
+    def _projection(self, layer: Any) -> torch.nn.Linear:
         scale = 1.0 / math.sqrt(self.size // self.heads)
-        parts = (attention.query, attention.key, attention.value)
+        parts = [layer.get_submodule(name) for name in self.names.projections]
         joint = torch.nn.Linear(self.size, 3 * self.size)
         joint.weight.data = torch.cat([p.weight * s for p, s in zip(parts, (scale, 1.0, 1.0), strict=True)])
         joint.bias.data = torch.cat([p.bias * s for p, s in zip(parts, (scale, 1.0, 1.0), strict=True)])
@@ -48,11 +65,14 @@ class LeanBert(torch.nn.Module):
         """Return label logits (n, 4) for ids and mask of shape (n, length)."""
         hidden = self.norm(self.words(input_ids) + self.positions[: input_ids.shape[1]])
         bias = ((1.0 - attention_mask.float()) * MASKED)[:, None, None, :]
+        if self.distances is not None:
+            places = torch.arange(input_ids.shape[1])
+            bias = bias + self.distances[:, places[None, :] - places[:, None] + (self.longest - 1)]
         last = len(self.layers) - 1
         for i, (layer, projection) in enumerate(zip(self.layers, self.projections, strict=True)):
             query, key, value = self._split(projection(hidden))
             if i == last:
-                query, hidden = query[:, :, :1], hidden[:, :1]
+                query, hidden, bias = query[:, :, :1], hidden[:, :1], bias[:, :, :1]
             weights = torch.softmax(query @ key.transpose(-1, -2) + bias, -1)
             mixed = (weights @ value).transpose(1, 2).reshape(hidden.shape[0], -1, self.size)
             hidden = self._transform(layer, hidden, mixed)
@@ -64,9 +84,12 @@ class LeanBert(torch.nn.Module):
         parts = joint.view(joint.shape[0], joint.shape[1], 3, self.heads, self.size // self.heads)
         return parts.permute(2, 0, 3, 1, 4)
 
-    @staticmethod
-    def _transform(layer: Any, hidden: torch.Tensor, mixed: torch.Tensor) -> torch.Tensor:
-        attended = layer.attention.output.LayerNorm(layer.attention.output.dense(mixed) + hidden)
-        grown = functional.gelu(layer.intermediate.dense(attended))
-        result: torch.Tensor = layer.output.LayerNorm(layer.output.dense(grown) + attended)
+    def _transform(self, layer: Any, hidden: torch.Tensor, mixed: torch.Tensor) -> torch.Tensor:
+        names = self.names
+        attended = layer.get_submodule(names.attended)(mixed) + hidden
+        attended = layer.get_submodule(names.attended_norm)(attended)
+        grown = functional.gelu(layer.get_submodule(names.grown)(attended))
+        result: torch.Tensor = layer.get_submodule(names.shrunk_norm)(
+            layer.get_submodule(names.shrunk)(grown) + attended
+        )
         return result

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from claimstance.model.batching import length_batches, pad
-from claimstance.train.graph import LeanBert
+from claimstance.train.graph import LeanNetwork
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,14 +22,14 @@ def channel_ranges(model: Any, ids: Sequence[Sequence[int]]) -> dict[str, NDArra
     """Return least and greatest values over all tokens of some sentences.
 
     Args:
-        model: A ``BertForSequenceClassification`` in evaluation mode.
+        model: A classifier that ``LeanNetwork`` knows, in evaluation mode.
         ids: Token ids of training sentences, ragged.
 
     Returns:
         ``<name>.low`` and ``<name>.high``, shape (channels,), for the joint query, key and value, the
         attention's output and the first feed-forward product of each layer.
     """
-    lean = LeanBert(model).eval()
+    lean = LeanNetwork(model).eval()
     found: dict[str, NDArray[np.float32]] = {}
     handles = [module.register_forward_pre_hook(_watch(name, found)) for name, module in _products(lean)]
     try:
@@ -43,13 +43,12 @@ def channel_ranges(model: Any, ids: Sequence[Sequence[int]]) -> dict[str, NDArra
     return found
 
 
-def _products(lean: LeanBert) -> list[tuple[str, torch.nn.Module]]:
+def _products(lean: LeanNetwork) -> list[tuple[str, torch.nn.Module]]:
     found: list[tuple[str, torch.nn.Module]] = []
+    names = lean.names
     for i, (layer, projection) in enumerate(zip(lean.layers, lean.projections, strict=True)):
-        name = f"bert.encoder.layer.{i}"
-        found.append((f"{name}.attention.self", projection))
-        found.append((f"{name}.attention.output.dense", layer.attention.output.dense))
-        found.append((f"{name}.intermediate.dense", layer.intermediate.dense))
+        found.append((f"{names.layer(i)}.{names.attention}", projection))
+        found += [(f"{names.layer(i)}.{name}", layer.get_submodule(name)) for name in (names.attended, names.grown)]
     return found
 
 

@@ -85,7 +85,7 @@ def train(config: TrainConfig, folder: Path) -> TrainResult:
     states = None
     if config.distillation is not None and config.distillation.states is not None:
         states = TokenStates(config.distillation.states)
-        attach_projection(model, states.width)
+        attach_projection(model, states)
     trainer = FacetTrainer(
         model=model,
         args=training_arguments(config, folder, len(training)),

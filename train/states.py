@@ -63,6 +63,11 @@ class TokenStates:
         """Size of the teacher's states."""
         return int(self._states.shape[1])
 
+    @property
+    def standardisation(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """What each dimension of the raw states is multiplied by, and what is then added, shape (width,) each."""
+        return (1 / self._spread).astype(np.float32), (-self._mean / self._spread).astype(np.float32)
+
     def locate(self, ids: Sequence[str], hashes: Sequence[str], lengths: Sequence[int]) -> list[int]:
         """Return where each row's states begin, -1 for rows without states.
 
@@ -108,11 +113,19 @@ class TokenStates:
         return {"states": torch.from_numpy(states), "state_mask": torch.from_numpy(mask)}
 
 
-def attach_projection(model: Any, width: int) -> None:
-    """Give the student a linear map from its states to the teacher's, to be trained with it and removed after."""
+def attach_projection(model: Any, states: TokenStates) -> None:
+    """Give the student a linear map from its states to the teacher's, to be trained with it and removed after.
+
+    A student as wide as its teacher may have been cut out of it, so its map starts as the one that would be right for
+    the teacher itself: each dimension brought to mean 0 and standard deviation 1.
+    """
     import torch
 
-    model.state_projection = torch.nn.Linear(model.config.hidden_size, width)
+    model.state_projection = torch.nn.Linear(model.config.hidden_size, states.width)
+    if model.config.hidden_size == states.width:
+        scale, shift = states.standardisation
+        model.state_projection.weight.data = torch.diag(torch.from_numpy(scale))
+        model.state_projection.bias.data = torch.from_numpy(shift)
 
 
 def detach_projection(model: Any) -> None:

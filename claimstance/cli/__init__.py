@@ -13,7 +13,7 @@ from claimstance.cli.compare import compare
 from claimstance.cli.corpus import app as corpus_app
 from claimstance.cli.evaluate import evaluate
 from claimstance.cli.label import EPILOG, label
-from claimstance.cli.model import audit, augment, crossfit, export, round_weights, teach
+from claimstance.cli.model import audit, augment, crossfit, cut, export, round_weights, teach
 from claimstance.cli.probe import probe
 from claimstance.cli.train import train
 
@@ -48,6 +48,7 @@ for command in (
     crossfit,
     audit,
     export,
+    cut,
     round_weights,
     evaluate,
     compare,

@@ -57,6 +57,41 @@ def teach(
         typer.echo(f"{len(targets)} targets: {out}")
 
 
+def cut(
+    model: Annotated[Path, typer.Argument(help="A trained model folder, runs/NAME/model.")],
+    data: Data,
+    out: Out,
+    vocabulary: Annotated[int | None, typer.Option(help="Tokens to keep; all by default.", min=1)] = None,
+    layers: Annotated[int | None, typer.Option(help="Layers to keep; all by default.", min=1)] = None,
+    feed_forward: Annotated[
+        int | None, typer.Option(help="Feed-forward channels a layer to keep; all by default.", min=1)
+    ] = None,
+    exclude: Annotated[
+        list[str] | None, typer.Option(help="Corpus that has no say in which tokens are kept; may be repeated.")
+    ] = None,
+) -> None:
+    """Cut a smaller model out of a trained one, for it to learn from the whole one what it lost."""
+    with guarded():
+        from claimstance.train.cut import cut as run
+        from claimstance.train.features import read_rows
+        from claimstance.train.memory import keep_freed_memory
+
+        keep_freed_memory()
+        unlabelled = read_rows(data, "unlabelled")
+        texts = unlabelled[~unlabelled["corpus"].isin(exclude or [])]
+        folder = run(
+            model,
+            read_rows(data, "train"),
+            texts,
+            out,
+            vocabulary=vocabulary,
+            layers=layers,
+            feed_forward=feed_forward,
+            progress=lambda line: typer.echo(line, err=True),
+        )
+        typer.echo(f"model: {folder.path}")
+
+
 def augment(data: Data, out: Out, seed: Annotated[int, typer.Option(help="Seeds the noise.")] = 0) -> None:
     """Make sentences from the train split by noise, for a teacher to judge."""
     with guarded():

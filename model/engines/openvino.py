@@ -33,7 +33,7 @@ class OpenVinoEngine:
     (VNNI); older ones would overflow.
 
     Args:
-        folder: The model folder; its architecture must be BERT with one segment.
+        folder: The model folder; its architecture must be BERT or MPNet with one segment.
         device: Only ``"cpu"``.
         threads: Threads within one call. 1 is for callers with a thread a core: as many calls then run side by side.
             0 uses all cores within a call.
@@ -49,13 +49,13 @@ class OpenVinoEngine:
         try:
             import openvino as ov
 
-            from claimstance.model.engines.openvino_graph import build_bert
+            from claimstance.model.engines.openvino_graph import build_graph
         except ImportError as error:
             msg = "engine='openvino' needs openvino and safetensors: pip install 'claimstance[openvino]'"
             raise MissingDependencyError(msg) from error
         config, weights = (folder.file(name) for name in TORCH_FILES)
         ranges = folder.file(RANGES_FILE) if computes_int8(folder) else None
-        model = build_bert(config, weights, ranges)
+        model = build_graph(config, weights, ranges)
         cores = available_cores()
         properties = {
             "NUM_STREAMS": str(cores if threads == 1 else 1),

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 DATA = Path(__file__).resolve().parent.parent / "data"
 ANNOTATIONS = DATA / "annotations.csv"
 AUTHORED = DATA / "authored.tsv"
-OWN_TEXTS = (DATA / "authored_articles.txt", DATA / "authored_wire.tsv")
+OWN_TEXTS = (DATA / "authored_articles.txt", DATA / "authored_news.txt", DATA / "authored_wire.tsv")
 """Own texts that ``unlabelled.parquet`` gets beside what the corpora leave over."""
 
 SPLITS = ("train", "dev", "test", HELD_OUT_SPLIT)
