@@ -6,19 +6,17 @@ from pathlib import Path
 from typing import Annotated
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from claimstance.eval.metrics.scores import Bootstrap
+from claimstance.eval.strict import Strict
 from claimstance.model.errors import ConfigError
+from claimstance.model.settings import MAX_TOKENS
 
 Positive = Annotated[float, Field(gt=0)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class BootstrapConfig(_Strict):
+class BootstrapConfig(Strict):
     """How confidence intervals are made; see ``claimstance.eval.metrics.scores.Bootstrap``."""
 
     resamples: Annotated[int, Field(ge=1, le=100_000)] = 2000
@@ -31,7 +29,7 @@ class BootstrapConfig(_Strict):
         return Bootstrap(self.resamples, self.confidence, self.seed, self.bins)
 
 
-class TfidfConfig(_Strict):
+class TfidfConfig(Strict):
     """Logistic regression on TF-IDF of word n-grams.
 
     Attributes:
@@ -45,7 +43,7 @@ class TfidfConfig(_Strict):
     inverse_regularisation: Positive = 30.0
 
 
-class EncoderConfig(_Strict):
+class EncoderConfig(Strict):
     """Logistic regression on mean-pooled embeddings of an encoder that was not tuned.
 
     Attributes:
@@ -54,12 +52,12 @@ class EncoderConfig(_Strict):
         inverse_regularisation: ``C`` of scikit-learn's logistic regression.
     """
 
-    max_tokens: Annotated[int, Field(ge=8, le=512)] = 96
+    max_tokens: Annotated[int, Field(ge=8, le=512)] = MAX_TOKENS
     batch_size: Annotated[int, Field(ge=1)] = 64
     inverse_regularisation: Positive = 1.0
 
 
-class EvalConfig(_Strict):
+class EvalConfig(Strict):
     """An evaluation.
 
     Attributes:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from claimstance.model.errors import MissingDependencyError, ModelError
+from claimstance.model.errors import ConfigError, MissingDependencyError, ModelError
 from claimstance.model.settings import ModelSettings
 
 if TYPE_CHECKING:
@@ -119,6 +119,17 @@ def load_folder(model: str | PathLike[str] | None = None) -> ModelFolder:
     except (ModelError, UnicodeDecodeError) as error:
         msg = f"{settings}: {error}"
         raise ModelError(msg) from error
+
+
+def check_target(out: Path, source: Path) -> None:
+    """Check that a model can be written to ``out`` without harm to the one that is read.
+
+    Raises:
+        ConfigError: If ``out`` is a file, or the folder of ``source`` itself.
+    """
+    if (out.exists() and not out.is_dir()) or out.resolve() == source.resolve():
+        msg = f"a model is written to a folder other than that of the model that is read, got {out}"
+        raise ConfigError(msg)
 
 
 def seal_folder(path: Path, settings: ModelSettings, names: Iterable[str] | None = None) -> ModelFolder:

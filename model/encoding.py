@@ -83,6 +83,7 @@ class Encoder:
 
     def __init__(self, tokenizer: Tokenizer, settings: InputSettings) -> None:
         tokenizer.no_padding()
+        tokenizer.encode_special_tokens = True  # "<s>" in an article is text, not the mark of a beginning
         tokenizer.enable_truncation(settings.max_tokens, strategy="longest_first")
         self.tokenizer = tokenizer
         self.settings = settings

@@ -19,6 +19,9 @@ FORMAT_VERSION = 1
 Context = Literal["none", "quotation", "previous", "both"]
 CONTEXTS: tuple[Context, ...] = get_args(Context)
 
+MAX_TOKENS = 96
+"""Longest input in tokens unless a configuration says otherwise; two to four sentences in a thousand are longer."""
+
 _T = TypeVar("_T")
 
 
@@ -33,7 +36,7 @@ class InputSettings:
             ``"both"``.
     """
 
-    max_tokens: int = 128
+    max_tokens: int = MAX_TOKENS
     context: Context = "quotation"
 
     def __post_init__(self) -> None:

@@ -74,3 +74,12 @@ def test_a_broken_tokenizer_file_is_a_model_error(tmp_path: Path) -> None:
     (tmp_path / "tokenizer.json").write_text("{}")
     with pytest.raises(ModelError, match="not a readable tokenizer"):
         encoder(tmp_path)
+
+
+def test_marks_of_the_tokenizer_in_an_article_are_text(tiny_mpnet: Path) -> None:
+    encoder = Encoder.from_file(tiny_mpnet / "tokenizer.json", InputSettings(48, "none"))
+    (ids,) = encoder.encode(["The [SEP] storm [PAD] damaged [CLS] houses."]).ids
+    first, padding, last = 0, 1, 2
+    assert ids[0] == first
+    assert ids[-1] == last
+    assert not {first, padding, last} & set(ids[1:-1])

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from claimstance.model.artifact import load_folder, seal_folder
+from claimstance.model.artifact import ONNX_FILE, load_folder, seal_folder
 from claimstance.model.errors import ModelError
 from claimstance.model.settings import InputSettings
 from claimstance.train.export import export, export_onnx
@@ -67,11 +67,28 @@ def test_onnx_runs_every_batch_size_and_length(model: torch.nn.Module, tmp_path:
         assert np.allclose(got, expected, atol=1e-4)
 
 
+def test_the_table_of_distances_is_not_quantised(tiny_mpnet: Path, tmp_path: Path) -> None:
+    import onnx
+
+    export(tiny_mpnet, tmp_path)
+    kept = onnx.load(tmp_path / ONNX_FILE).graph.initializer
+    assert [i.data_type for i in kept if list(i.dims) == [2, 2 * 128 - 1]] == [onnx.TensorProto.FLOAT]
+    assert any(i.data_type == onnx.TensorProto.INT8 for i in kept)
+
+
+def test_export_refuses_inputs_longer_than_the_encoders_positions(tiny_mpnet: Path, tmp_path: Path) -> None:
+    source = shutil.copytree(tiny_mpnet, tmp_path / "long")
+    settings = load_folder(source).settings
+    seal_folder(source, replace(settings, input=InputSettings(129, "quotation")))
+    with pytest.raises(ModelError, match="inputs of 129 tokens, but its encoder knows 128"):
+        export(source, tmp_path / "out")
+
+
 def test_another_architecture_is_refused_by_name(tmp_path: Path) -> None:
     from transformers import DistilBertConfig, DistilBertForSequenceClassification
 
     small = DistilBertConfig(dim=16, n_layers=1, n_heads=2, hidden_dim=16, vocab_size=50)
-    with pytest.raises(ModelError, match="knows bert and mpnet, got 'distilbert'"):
+    with pytest.raises(ModelError, match="knows bert and mpnet with gelu, got 'distilbert'"):
         export_onnx(DistilBertForSequenceClassification(small), tmp_path / "x.onnx")
 
 

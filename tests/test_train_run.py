@@ -22,6 +22,7 @@ from claimstance.model.artifact import ONNX_FILE, RANGES_FILE, TOKENIZER_FILE, T
 from claimstance.model.errors import ConfigError, CorpusError, ModelError
 from claimstance.model.labels import FACETS, codes_to_facets
 from claimstance.model.predictor import Predictor
+from claimstance.train.ablation import ablate, load_ablation
 from claimstance.train.audit import suspects
 from claimstance.train.config import TrainConfig, load_train_config, override
 from claimstance.train.crossfit import crossfit
@@ -258,7 +259,7 @@ def test_the_loss_adds_the_error_of_imitated_states_where_there_are_any(tiny_flo
     from transformers import AutoModelForSequenceClassification
 
     model = AutoModelForSequenceClassification.from_pretrained(tiny_float_model).eval()
-    attach_projection(model, 7)
+    attach_projection(model, SimpleNamespace(width=7))
     settings = SimpleNamespace(loss_settings={}, states_weight=2.0)
     ids, targets = torch.tensor([[2, 5, 6, 3], [2, 7, 8, 3]]), torch.tensor([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]])
     states, mask = torch.randn(2, 4, 7), torch.tensor([[True, True, True, False], [False] * 4])
@@ -273,6 +274,26 @@ def test_the_loss_adds_the_error_of_imitated_states_where_there_are_any(tiny_flo
     assert error > 0
     assert loss(states=states, state_mask=mask) - loss() == pytest.approx(2 * error, rel=1e-4)
     assert loss(states=states, state_mask=torch.zeros_like(mask)) == pytest.approx(loss())
+
+
+def test_a_student_as_wide_as_its_teacher_starts_from_the_map_that_is_right_for_the_teacher(
+    data: Path, tiny_float_model: Path, tmp_path: Path
+) -> None:
+    import torch
+    from transformers import AutoModelForSequenceClassification
+
+    write_states(tiny_float_model, read_rows(data, "train").head(8), tmp_path / "states")
+    states = TokenStates(tmp_path / "states")
+    model = AutoModelForSequenceClassification.from_pretrained(tiny_float_model)
+    attach_projection(model, states)
+    raw = torch.from_numpy(np.load(tmp_path / "states" / "states.npy")[:5].astype(np.float32))
+    mapped = model.state_projection(raw).detach().numpy()
+    np.testing.assert_allclose(mapped, states.read(0, 5), atol=1e-4)
+
+
+def test_inputs_longer_than_the_encoders_positions_are_refused(config: TrainConfig, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"input\.max_tokens must be at most 128, .* got 200"):
+        train(override(config, {"input.max_tokens": "200"}), tmp_path)
 
 
 def test_states_of_another_tokenisation_are_refused(data: Path, tiny_float_model: Path, tmp_path: Path) -> None:
@@ -315,6 +336,43 @@ def test_crossfit_judges_each_document_once_by_a_model_that_never_saw_it(
     kept = select_training_rows(train_rows, short.training_data.model_copy(update={"folds": 2, "fold": 0}), 0)
     assert set(kept["doc"]) == by_fold[1]
     assert set(document_folds(train_rows, 2)) == {0, 1}
+
+
+def test_an_ablation_compares_variants_on_rows_that_their_models_never_saw(config: TrainConfig, tmp_path: Path) -> None:
+    (tmp_path / "recipe.yaml").write_text(config.model_dump_json())
+    ablation = tmp_path / "ablation.yaml"
+    recipe = {"recipe": str(tmp_path / "recipe.yaml"), "folds": 2, "only": [1], "common": {"optimisation.epochs": 15}}
+    variants = {"plain": {}, "hardly trained": {"optimisation.epochs": 0.1}}
+    ablation.write_text(yaml.safe_dump({**recipe, "variants": variants}))
+    seen: list[str] = []
+    found = ablate(load_ablation(ablation), tmp_path / "out", report=lambda row: seen.append(row.variant))
+    assert seen == ["plain", "hardly trained"] == [row.variant for row in found]
+    assert found[0].gain == 0
+    assert found[1].gain < -0.2
+    assert found[1].low <= found[1].gain <= found[1].high < 0
+    assert found[1].gain == pytest.approx(found[1].scores["macro_f1"] - found[0].scores["macro_f1"])
+    judged = pd.read_parquet(tmp_path / "out" / "plain" / "out_of_fold.parquet")
+    assert found[0].rows == len(judged) < 160
+    assert json.loads((tmp_path / "out" / "plain" / "fold-1" / "run.json").read_text())["training_rows"] == 160 - len(
+        judged
+    )
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"only": [2]}, "numbered from 0 to 1"),
+        ({"variants": {}}, "variants"),
+        ({"surprise": 1}, "surprise"),
+        ({"variants": {"plain": {"loss.nothing": 1}}}, "cannot apply"),
+    ],
+)
+def test_a_bad_ablation_is_refused(changed: dict[str, Any], message: str, tmp_path: Path) -> None:
+    file = tmp_path / "ablation.yaml"
+    file.write_text(yaml.safe_dump({"recipe": "minilm-l6", "folds": 2, "variants": {"plain": {}}, **changed}))
+    with pytest.raises(ConfigError, match=message):
+        ablate(load_ablation(file), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_the_audit_lists_what_models_contradict_and_says_when_some_are_missing() -> None:
@@ -364,6 +422,7 @@ def test_plain_transformers_shows_the_four_names_with_the_same_probabilities(
 def test_every_shipped_training_configuration_loads() -> None:
     folder = Path(__file__).parent.parent / "configs" / "train"
     names = [load_train_config(file).name for file in sorted(folder.glob("*.yaml"))]
+    assert [load_train_config(file.stem).name for file in sorted(folder.glob("*.yaml"))] == names
     assert len(names) >= 3
     assert len(set(names)) == len(names)
 
@@ -376,7 +435,7 @@ def test_a_bad_configuration_is_refused_with_its_file(tmp_path: Path, text: str)
     file.write_text(text)
     with pytest.raises(ConfigError, match=r"bad\.yaml"):
         load_train_config(file)
-    with pytest.raises(ConfigError, match="no configuration"):
+    with pytest.raises(ConfigError, match=r"no configuration at .*missing\.yaml; the shipped ones are minilm-l6, "):
         load_train_config(tmp_path / "missing.yaml")
 
 

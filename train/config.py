@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
+from claimstance.eval.strict import Strict
 from claimstance.model.errors import ConfigError
-from claimstance.model.settings import Context  # noqa: TC001 - pydantic reads the annotation at run time
+from claimstance.model.settings import MAX_TOKENS, Context
+
+_SHIPPED = "claimstance.configs.train"
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class InputConfig(_Strict):
+class InputConfig(Strict):
     """How sentences become tokens; stored in the model folder and applied by the predictor."""
 
-    max_tokens: Annotated[int, Field(ge=8, le=512)] = 96
+    max_tokens: Annotated[int, Field(ge=8, le=512)] = MAX_TOKENS
     context: Context = "quotation"
 
 
-class DataConfig(_Strict):
+class DataConfig(Strict):
     """What the model is trained on.
 
     Attributes:
@@ -50,7 +50,7 @@ class DataConfig(_Strict):
         return self
 
 
-class LossConfig(_Strict):
+class LossConfig(Strict):
     """Binary cross-entropy of the three facets, and its variations.
 
     Attributes:
@@ -64,7 +64,7 @@ class LossConfig(_Strict):
     label_smoothing: Share = 0.0
 
 
-class DistillationConfig(_Strict):
+class DistillationConfig(Strict):
     """Learning from a teacher's facet probabilities.
 
     Attributes:
@@ -90,7 +90,7 @@ class DistillationConfig(_Strict):
     states_weight: Annotated[float, Field(gt=0)] = 1.0
 
 
-class OptimisationConfig(_Strict):
+class OptimisationConfig(Strict):
     """How the weights are fitted.
 
     Attributes:
@@ -120,7 +120,7 @@ class OptimisationConfig(_Strict):
     patience: Annotated[int, Field(ge=0)] = 0
 
 
-class TrainConfig(_Strict):
+class TrainConfig(Strict):
     """A training run.
 
     Attributes:
@@ -150,18 +150,28 @@ class TrainConfig(_Strict):
 def load_train_config(path: str | Path) -> TrainConfig:
     """Read and check a training YAML.
 
+    Args:
+        path: The file, or the name of a shipped configuration, such as ``minilm-l6``.
+
     Raises:
         ConfigError: If the file is missing, not YAML, or has unknown keys or values out of range.
     """
     file = Path(path)
     if not file.is_file():
-        msg = f"no configuration at {file}; the shipped ones are in configs/train/"
-        raise ConfigError(msg)
+        shipped = {name.removesuffix(".yaml"): name for name in _shipped()}
+        if str(path) not in shipped:
+            msg = f"no configuration at {file}; the shipped ones are {', '.join(sorted(shipped))}"
+            raise ConfigError(msg)
+        file = Path(str(files(_SHIPPED) / shipped[str(path)]))
     try:
         return TrainConfig.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
     except (yaml.YAMLError, ValidationError) as error:
         msg = f"{file}: {error}"
         raise ConfigError(msg) from error
+
+
+def _shipped() -> list[str]:
+    return [each.name for each in files(_SHIPPED).iterdir() if each.name.endswith(".yaml")]
 
 
 def override(config: TrainConfig, changes: dict[str, str]) -> TrainConfig:

@@ -15,6 +15,7 @@ from claimstance.model.artifact import (
     TOKENIZER_FILE,
     TORCH_FILES,
     ModelFolder,
+    check_target,
     load_folder,
     seal_folder,
 )
@@ -34,12 +35,16 @@ def export(source: Path, out: Path, settings: ModelSettings | None = None) -> Mo
         settings: Settings to store; by default those of ``source``.
 
     Raises:
+        ConfigError: If ``out`` is a file or the source.
         ModelError: If ``source`` is no intact model folder, or its architecture or input has no ONNX export yet.
     """
     import torch
     from transformers import AutoModelForSequenceClassification
 
+    from claimstance.train.graph import LeanNetwork
+
     folder = load_folder(source)
+    check_target(out, folder.path)
     if (context := folder.settings.input.context) in ("previous", "both"):
         msg = f"ONNX export reads one segment, this model's context is {context!r}; use engine='torch' with it"
         raise ModelError(msg)
@@ -47,6 +52,9 @@ def export(source: Path, out: Path, settings: ModelSettings | None = None) -> Mo
         folder.file(name)
     out.mkdir(parents=True, exist_ok=True)
     model = AutoModelForSequenceClassification.from_pretrained(source, dtype=torch.float32)
+    if (longest := LeanNetwork(model).max_positions) < folder.settings.input.max_tokens:
+        msg = f"{source} takes inputs of {folder.settings.input.max_tokens} tokens, but its encoder knows {longest}"
+        raise ModelError(msg)
     with tempfile.TemporaryDirectory() as scratch:
         full = Path(scratch) / "model.onnx"
         export_onnx(model.eval(), full)
@@ -91,11 +99,24 @@ def export_onnx(model: Any, path: Path) -> None:
 
 
 def quantise(source: Path, target: Path) -> None:
-    """Quantise the constant matrices to int8, a scale a column; activations are quantised as they come."""
+    """Quantise the constant matrices to int8, a scale a column; activations are quantised as they come.
+
+    What distances add to the scores stays in float32: it is small, and one scale for its few large numbers would blur
+    the many small ones.
+    """
+    import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
-    options = {"MatMulConstBOnly": True}
-    quantize_dynamic(source, target, per_channel=True, weight_type=QuantType.QInt8, extra_options=options)
+    graph = onnx.load(source, load_external_data=False).graph
+    tables = [n.name for n in graph.node if n.op_type == "Gather" and any("relative_bias" in i for i in n.input)]
+    quantize_dynamic(
+        source,
+        target,
+        per_channel=True,
+        weight_type=QuantType.QInt8,
+        nodes_to_exclude=tables,
+        extra_options={"MatMulConstBOnly": True},
+    )
 
 
 def write_ranges(model: Any, encoder: Encoder, target: Path) -> None:

@@ -13,8 +13,7 @@ from typing import Any
 import torch
 from torch.nn import functional
 
-from claimstance.model.engines.architectures import ARCHITECTURES, distance_table
-from claimstance.model.errors import ModelError
+from claimstance.model.engines.architectures import architecture_of, max_positions, relative_bias_table
 
 MASKED = -1e4
 """Added to the attention scores of padding; large enough to vanish in the softmax, small enough for any precision."""
@@ -32,11 +31,9 @@ class LeanNetwork(torch.nn.Module):
 
     def __init__(self, model: Any) -> None:
         super().__init__()
-        if model.config.model_type not in ARCHITECTURES:
-            known = " and ".join(ARCHITECTURES)
-            msg = f"ONNX export knows {known}, got {model.config.model_type!r}; use engine='torch' with it"
-            raise ModelError(msg)
-        self.names = names = ARCHITECTURES[model.config.model_type]
+        config = model.config.to_dict()
+        self.names = names = architecture_of(config, "ONNX export")
+        self.max_positions = max_positions(config, names)
         self.heads, self.size = model.config.num_attention_heads, model.config.hidden_size
         embeddings = model.get_submodule(names.encoder).embeddings
         self.words, self.norm = embeddings.word_embeddings, embeddings.LayerNorm
@@ -47,11 +44,10 @@ class LeanNetwork(torch.nn.Module):
         self.layers = model.get_submodule(names.encoder).encoder.layer
         self.projections = torch.nn.ModuleList(self._projection(layer) for layer in self.layers)
         self.pooler, self.head = model.get_submodule(names.pooler), model.get_submodule(names.head)
-        self.longest = int(self.positions.shape[0])
-        self.distances: torch.nn.Parameter | None = None
-        if names.distances:
-            buckets = model.get_submodule(names.distances).weight.detach().float().numpy()
-            self.distances = torch.nn.Parameter(torch.from_numpy(distance_table(buckets, self.longest)))
+        self.relative_bias: torch.nn.Parameter | None = None
+        if names.relative_bias:
+            weights = model.get_submodule(names.relative_bias).weight.detach().float().numpy()
+            self.relative_bias = torch.nn.Parameter(torch.from_numpy(relative_bias_table(weights, self.max_positions)))
 
     def _projection(self, layer: Any) -> torch.nn.Linear:
         scale = 1.0 / math.sqrt(self.size // self.heads)
@@ -65,9 +61,9 @@ class LeanNetwork(torch.nn.Module):
         """Return label logits (n, 4) for ids and mask of shape (n, length)."""
         hidden = self.norm(self.words(input_ids) + self.positions[: input_ids.shape[1]])
         bias = ((1.0 - attention_mask.float()) * MASKED)[:, None, None, :]
-        if self.distances is not None:
+        if self.relative_bias is not None:
             places = torch.arange(input_ids.shape[1])
-            bias = bias + self.distances[:, places[None, :] - places[:, None] + (self.longest - 1)]
+            bias = bias + self.relative_bias[:, places[None, :] - places[:, None] + (self.max_positions - 1)]
         last = len(self.layers) - 1
         for i, (layer, projection) in enumerate(zip(self.layers, self.projections, strict=True)):
             query, key, value = self._split(projection(hidden))
@@ -86,10 +82,10 @@ class LeanNetwork(torch.nn.Module):
 
     def _transform(self, layer: Any, hidden: torch.Tensor, mixed: torch.Tensor) -> torch.Tensor:
         names = self.names
-        attended = layer.get_submodule(names.attended)(mixed) + hidden
-        attended = layer.get_submodule(names.attended_norm)(attended)
-        grown = functional.gelu(layer.get_submodule(names.grown)(attended))
-        result: torch.Tensor = layer.get_submodule(names.shrunk_norm)(
-            layer.get_submodule(names.shrunk)(grown) + attended
+        attended = layer.get_submodule(names.attention_norm)(
+            layer.get_submodule(names.attention_output)(mixed) + hidden
         )
+        grown = functional.gelu(layer.get_submodule(names.intermediate)(attended))
+        output = layer.get_submodule(names.output)(grown)
+        result: torch.Tensor = layer.get_submodule(names.output_norm)(output + attended)
         return result

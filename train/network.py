@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from claimstance.model.artifact import bundled_path
+from claimstance.model.engines.architectures import ARCHITECTURES, max_positions
 from claimstance.model.errors import ConfigError, ModelError
 from claimstance.model.labels import LABELS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from claimstance.train.config import TrainConfig
 
 
@@ -43,7 +46,7 @@ def build_network(config: TrainConfig) -> Any:
 
     Raises:
         ModelError: If the base cannot be loaded.
-        ConfigError: If more layers are asked for than the base has.
+        ConfigError: If more layers or longer inputs are asked for than the base has.
     """
     import torch
     from transformers import AutoModelForSequenceClassification
@@ -60,6 +63,10 @@ def build_network(config: TrainConfig) -> Any:
         )
     except (OSError, ValueError) as error:
         raise ModelError(_cannot_load(config.base, error)) from error
+    known = ARCHITECTURES.get(model.config.model_type)
+    if known is not None and config.input.max_tokens > (longest := max_positions(model.config.to_dict(), known)):
+        msg = f"input.max_tokens must be at most {longest}, the base encoder knows no more positions; got "
+        raise ConfigError(msg + str(config.input.max_tokens))
     if config.head == "fresh":
         _fresh_head(model, config.seed)
     if config.layers:
@@ -83,16 +90,20 @@ def keep_layers(model: Any, count: int) -> None:
     Raises:
         ConfigError: If the encoder has fewer layers.
     """
-    import torch
-
-    layers = model.base_model.encoder.layer
-    total = len(layers)
+    total = len(model.base_model.encoder.layer)
     if count > total:
         msg = f"layers must be at most {total}, the base encoder has no more; got {count}"
         raise ConfigError(msg)
-    wanted = [round((i + 1) * total / count) - 1 for i in range(count)]
-    model.base_model.encoder.layer = torch.nn.ModuleList(layers[i] for i in wanted)
-    model.config.num_hidden_layers = count
+    set_layers(model, [round((i + 1) * total / count) - 1 for i in range(count)])
+
+
+def set_layers(model: Any, indices: Sequence[int]) -> None:
+    """Leave the encoder the layers of these indices, in place."""
+    import torch
+
+    layers = model.base_model.encoder.layer
+    model.base_model.encoder.layer = torch.nn.ModuleList(layers[i] for i in indices)
+    model.config.num_hidden_layers = len(indices)
 
 
 def bfloat16_pays() -> bool:

@@ -48,7 +48,10 @@ def _products(lean: LeanNetwork) -> list[tuple[str, torch.nn.Module]]:
     names = lean.names
     for i, (layer, projection) in enumerate(zip(lean.layers, lean.projections, strict=True)):
         found.append((f"{names.layer(i)}.{names.attention}", projection))
-        found += [(f"{names.layer(i)}.{name}", layer.get_submodule(name)) for name in (names.attended, names.grown)]
+        found += [
+            (f"{names.layer(i)}.{name}", layer.get_submodule(name))
+            for name in (names.attention_output, names.intermediate)
+        ]
     return found
 
 

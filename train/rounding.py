@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from claimstance.model.artifact import TOKENIZER_FILE, TORCH_FILES, ModelFolder, load_folder, seal_folder
+from claimstance.model.artifact import TOKENIZER_FILE, TORCH_FILES, ModelFolder, check_target, load_folder, seal_folder
 from claimstance.model.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ def round_model(source: Path, out: Path, bits: int) -> tuple[ModelFolder, int]:
     from safetensors.numpy import load_file, save_file
 
     folder = load_folder(source)
+    check_target(out, folder.path)
     tensors = load_file(folder.file(TORCH_FILES[1]))
     size = sum(rounded_bytes(tensor.shape, bits) for tensor in tensors.values())
     rounded = {n: round_matrix(t.astype(np.float32), bits) if t.ndim == 2 else t for n, t in tensors.items()}

@@ -7,13 +7,14 @@ from typing import Annotated
 
 import typer
 
+from claimstance.cli.ablate import ablate
 from claimstance.cli.benchmark import benchmark
 from claimstance.cli.card import card
 from claimstance.cli.compare import compare
 from claimstance.cli.corpus import app as corpus_app
 from claimstance.cli.evaluate import evaluate
 from claimstance.cli.label import EPILOG, label
-from claimstance.cli.model import audit, augment, crossfit, cut, export, round_weights, teach
+from claimstance.cli.model import audit, augment, crossfit, export, prune, round_weights, teach
 from claimstance.cli.probe import probe
 from claimstance.cli.train import train
 
@@ -46,9 +47,10 @@ for command in (
     augment,
     teach,
     crossfit,
+    ablate,
     audit,
     export,
-    cut,
+    prune,
     round_weights,
     evaluate,
     compare,

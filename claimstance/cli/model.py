@@ -57,7 +57,7 @@ def teach(
         typer.echo(f"{len(targets)} targets: {out}")
 
 
-def cut(
+def prune(
     model: Annotated[Path, typer.Argument(help="A trained model folder, runs/NAME/model.")],
     data: Data,
     out: Out,
@@ -67,23 +67,25 @@ def cut(
         int | None, typer.Option(help="Feed-forward channels a layer to keep; all by default.", min=1)
     ] = None,
     exclude: Annotated[
-        list[str] | None, typer.Option(help="Corpus that has no say in which tokens are kept; may be repeated.")
+        list[str] | None, typer.Option(help="Corpus whose unlabelled sentences have no say in the vocabulary.")
     ] = None,
 ) -> None:
-    """Cut a smaller model out of a trained one, for it to learn from the whole one what it lost."""
+    """Prune a trained model to a smaller one, which is then to learn from the whole one what it lost."""
     with guarded():
-        from claimstance.train.cut import cut as run
         from claimstance.train.features import read_rows
         from claimstance.train.memory import keep_freed_memory
+        from claimstance.train.prune import prune as run
 
         keep_freed_memory()
-        unlabelled = read_rows(data, "unlabelled")
-        texts = unlabelled[~unlabelled["corpus"].isin(exclude or [])]
+        texts = None
+        if vocabulary is not None:
+            unlabelled = read_rows(data, "unlabelled")
+            texts = unlabelled[~unlabelled["corpus"].isin(exclude or [])]
         folder = run(
             model,
             read_rows(data, "train"),
-            texts,
             out,
+            texts=texts,
             vocabulary=vocabulary,
             layers=layers,
             feed_forward=feed_forward,
@@ -105,7 +107,7 @@ def augment(data: Data, out: Out, seed: Annotated[int, typer.Option(help="Seeds 
 
 
 def crossfit(
-    config: Annotated[Path, typer.Argument(help="A training YAML.")],
+    config: Annotated[Path, typer.Argument(help="A training YAML, or a shipped one's name: minilm-l6.")],
     out: Out,
     folds: Annotated[int, typer.Option(help="Number of folds.", min=2)] = 5,
     only: Annotated[list[int] | None, typer.Option(help="Run only these folds.")] = None,

@@ -9,7 +9,7 @@ import typer
 
 
 def train(
-    config: Annotated[Path, typer.Argument(help="A training YAML, such as configs/train/minilm-l6.yaml.")],
+    config: Annotated[Path, typer.Argument(help="A training YAML, or a shipped one's name: minilm-l6.")],
     out: Annotated[Path | None, typer.Option("--out", "-o", help="The run's folder; runs/NAME by default.")] = None,
     base: Annotated[str | None, typer.Option(help="Base encoder: folder or hub id.")] = None,
     data: Annotated[str | None, typer.Option(help="Folder that `corpus build` wrote.")] = None,

@@ -8,15 +8,12 @@ from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
 
+from claimstance.eval.strict import Strict
 from claimstance.model.errors import ConfigError
 
 _MANIFEST_LINE = re.compile(r"([0-9a-f]{64})  (\S.*)")
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def _inside(path: str) -> str:
@@ -27,7 +24,7 @@ def _inside(path: str) -> str:
     return path
 
 
-class SourceFile(_Strict):
+class SourceFile(Strict):
     """One file of a corpus.
 
     Attributes:
@@ -43,7 +40,7 @@ class SourceFile(_Strict):
     _paths = field_validator("path", "local")(_inside)
 
 
-class CorpusConfig(_Strict):
+class CorpusConfig(Strict):
     """One public corpus.
 
     Attributes:
@@ -62,11 +59,11 @@ class CorpusConfig(_Strict):
     licence: str
     description: str
     use: Annotated[list[Literal["train", "evaluation"]], Field(min_length=1)]
-    files: list[SourceFile] = []
+    files: tuple[SourceFile, ...] = ()
     manifest: str | None = None
 
 
-class CorporaConfig(_Strict):
+class CorporaConfig(Strict):
     """All corpora.
 
     Attributes:

@@ -14,6 +14,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
+from claimstance.model.artifact import sha256
 from claimstance.model.errors import ConfigError, CorpusError
 
 if TYPE_CHECKING:
@@ -42,15 +43,6 @@ class FetchedFile:
     corpus: str
     path: Path
     downloaded: bool
-
-
-def file_sha256(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes, in hexadecimal."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def _address(template: str, repository: str, commit: str, path: str) -> str:
@@ -95,7 +87,7 @@ def _download_with_retries(address: str, target: Path, timeout: float, pause: fl
 
 
 def _fetch_file(file: SourceFile, target: Path, address: str, timeout: float, pause: float) -> bool:
-    if target.is_file() and file_sha256(target) == file.sha256:
+    if target.is_file() and sha256(target) == file.sha256:
         return False
     target.parent.mkdir(parents=True, exist_ok=True)
     # The final name only ever holds a complete, checked file: an interrupted run leaves a ".part" behind at worst.

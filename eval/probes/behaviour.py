@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
+from claimstance.eval.strict import Strict
 from claimstance.model.errors import ConfigError
 from claimstance.model.labels import FACETS, LABELS, Facet, Label, decide
 
@@ -27,18 +28,14 @@ PEOPLE = ("Marta Lindqvist", "Chukwuemeka Obi", "Li Wei", "Fatima al-Sayed", "Jo
 COUNTRIES = ("Norway", "Nigeria", "China", "Iran", "Israel", "Russia", "Mexico", "India", "Germany", "Venezuela")
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Labelled(_Strict):
+class Labelled(Strict):
     """A sentence and its label."""
 
     label: Label
     text: str
 
 
-class DirectionalPair(_Strict):
+class DirectionalPair(Strict):
     """Two sentences; the facet must be less (down) or more (up) probable in ``after``."""
 
     facet: Facet
@@ -49,7 +46,7 @@ class DirectionalPair(_Strict):
     after_open: bool = False
 
 
-class ProbeSentences(_Strict):
+class ProbeSentences(Strict):
     """The file of own sentences."""
 
     invariance: tuple[Labelled, ...]

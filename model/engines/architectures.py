@@ -8,15 +8,19 @@ between the two tokens, which its layers share.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from claimstance.model.errors import ModelError
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import ArrayLike, NDArray
 
-FARTHEST = 128
-"""Distance in tokens from which on MPNet tells distances apart no more."""
+BUCKETS, MAX_DISTANCE = 32, 128
+"""MPNet's buckets of distances, and the distance in tokens from which on it tells them apart no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +33,14 @@ class Architecture:
         head: The second, which gives the label logits.
         attention: What holds query, key and value; names their joint product in the ranges of int8.
         projections: Query, key and value.
-        attended: The product after the attention.
-        attended_norm: The layer norm after it.
-        grown: The first feed-forward product.
-        shrunk: The second.
-        shrunk_norm: The layer norm after it.
+        attention_output: The product after the attention.
+        attention_norm: The layer norm after it.
+        intermediate: The first feed-forward product.
+        output: The second.
+        output_norm: The layer norm after it.
         first_position: Row of the position table for the first token.
         segments: Whether each token also gets its segment's embedding.
-        distances: The table of a number a bucket of distances and head, "" if there is none.
+        relative_bias: The table of a number a bucket of distances and head, "" if there is none.
     """
 
     encoder: str
@@ -44,14 +48,14 @@ class Architecture:
     head: str
     attention: str
     projections: tuple[str, str, str]
-    attended: str
-    attended_norm: str = "attention.output.LayerNorm"
-    grown: str = "intermediate.dense"
-    shrunk: str = "output.dense"
-    shrunk_norm: str = "output.LayerNorm"
+    attention_output: str
+    attention_norm: str = "attention.output.LayerNorm"
+    intermediate: str = "intermediate.dense"
+    output: str = "output.dense"
+    output_norm: str = "output.LayerNorm"
     first_position: int = 0
     segments: bool = False
-    distances: str = ""
+    relative_bias: str = ""
 
     def layer(self, index: int) -> str:
         """Return the name of a layer."""
@@ -65,7 +69,7 @@ ARCHITECTURES: dict[str, Architecture] = {
         head="classifier",
         attention="attention.self",
         projections=("attention.self.query", "attention.self.key", "attention.self.value"),
-        attended="attention.output.dense",
+        attention_output="attention.output.dense",
         segments=True,
     ),
     "mpnet": Architecture(
@@ -74,30 +78,57 @@ ARCHITECTURES: dict[str, Architecture] = {
         head="classifier.out_proj",
         attention="attention.attn",
         projections=("attention.attn.q", "attention.attn.k", "attention.attn.v"),
-        attended="attention.attn.o",
-        attended_norm="attention.LayerNorm",
+        attention_output="attention.attn.o",
+        attention_norm="attention.LayerNorm",
         first_position=2,
-        distances="mpnet.encoder.relative_attention_bias",
+        relative_bias="mpnet.encoder.relative_attention_bias",
     ),
 }
 """By ``model_type`` of ``config.json``."""
 
 
-def distance_table(buckets: ArrayLike, longest: int) -> NDArray[np.float32]:
+def architecture_of(config: Mapping[str, Any], user: str) -> Architecture:
+    """Return the architecture that a ``config.json`` describes.
+
+    Args:
+        config: The parsed file.
+        user: Who wants to know, for the message.
+
+    Raises:
+        ModelError: If it is none of ``ARCHITECTURES``, or departs from what is computed here.
+    """
+    kind, activation = config.get("model_type"), config.get("hidden_act", "gelu")
+    buckets = config.get("relative_attention_num_buckets", BUCKETS)
+    if kind not in ARCHITECTURES or activation != "gelu" or buckets != BUCKETS:
+        known = " and ".join(ARCHITECTURES)
+        odd = f" and {buckets} buckets of distances" if buckets != BUCKETS else ""
+        msg = f"{user} knows {known} with gelu, got {kind!r} with {activation!r}{odd}; use engine='torch' with it"
+        raise ModelError(msg)
+    return ARCHITECTURES[str(kind)]
+
+
+def max_positions(config: Mapping[str, Any], architecture: Architecture) -> int:
+    """Return the most tokens that an input may have."""
+    return int(config["max_position_embeddings"]) - architecture.first_position
+
+
+def relative_bias_table(weights: ArrayLike, max_positions: int) -> NDArray[np.float32]:
     """Return what is added to the scores of two tokens, by the distance from the first to the second.
 
     Args:
-        buckets: Shape (buckets, heads): the weights of ``Architecture.distances``.
-        longest: Most tokens of an input.
+        weights: Shape (buckets, heads): the weights of ``Architecture.relative_bias``.
+        max_positions: Most tokens of an input.
 
     Returns:
-        Shape (heads, 2 * longest - 1); column ``longest - 1 + d`` is for a second token that stands d after the first.
+        Shape (heads, 2 * max_positions - 1); column ``max_positions - 1 + d`` is for a second token that stands d after
+        the first.
     """
-    weights = np.asarray(buckets, dtype=np.float32)
-    return np.ascontiguousarray(weights[distance_buckets(np.arange(1 - longest, longest), len(weights))].T)
+    table = np.asarray(weights, dtype=np.float32)
+    distances = np.arange(1 - max_positions, max_positions)
+    return np.ascontiguousarray(table[relative_buckets(distances, len(table))].T)
 
 
-def distance_buckets(distances: NDArray[np.int64], buckets: int) -> NDArray[np.int64]:
+def relative_buckets(distances: NDArray[np.int64], buckets: int = BUCKETS) -> NDArray[np.int64]:
     """Return the bucket of each distance: a half for either direction, near ones apart, far ones by their logarithm.
 
     Raffel et al. (2020), "Exploring the Limits of Transfer Learning with a Unified Text-to-Text Transformer", 2.1.
@@ -105,6 +136,6 @@ def distance_buckets(distances: NDArray[np.int64], buckets: int) -> NDArray[np.i
     half = buckets // 2
     exact = half // 2
     size = np.abs(distances)
-    ratio = np.log(np.maximum(size, 1) / exact) / np.log(FARTHEST / exact)
+    ratio = np.log(np.maximum(size, 1) / exact) / np.log(MAX_DISTANCE / exact)
     far = np.minimum(exact + (ratio * (half - exact)).astype(np.int64), half - 1)
     return np.where(distances > 0, half, 0) + np.where(size < exact, size, far)

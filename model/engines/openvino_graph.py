@@ -18,7 +18,7 @@ import openvino as ov
 from openvino import opset13 as ops
 from safetensors.numpy import load_file
 
-from claimstance.model.engines.architectures import ARCHITECTURES, distance_table
+from claimstance.model.engines.architectures import architecture_of, max_positions, relative_bias_table
 from claimstance.model.engines.openvino_int8 import affine_int8
 from claimstance.model.errors import ModelError
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from claimstance.model.engines.architectures import Architecture
 
 MASKED = -1e4
 """Added to the attention scores of padding, as in the exported ONNX file."""
@@ -41,27 +43,34 @@ def build_graph(config: Path, weights: Path, ranges: Path | None = None) -> ov.M
             the products ``<name>``, such as ``bert.encoder.layer.0.intermediate.dense``; None for none in int8.
 
     Raises:
-        ModelError: If the architecture is another, or a weight is missing.
+        ModelError: If the architecture is another, a weight is missing, or ranges are those of another network.
     """
     settings = json.loads(config.read_text(encoding="utf-8"))
-    kind, activation = settings.get("model_type"), settings.get("hidden_act", "gelu")
-    if kind not in ARCHITECTURES or activation != "gelu":
-        known = " and ".join(ARCHITECTURES)
-        msg = f"{config}: the openvino engine knows {known} with gelu, got {kind!r} with {activation!r}; use another"
-        raise ModelError(msg)
+    architecture = architecture_of(settings, f"{config}: the openvino engine")
     try:
-        return _Graph(settings, load_file(weights), load_file(ranges) if ranges else {}).model()
+        graph = _Graph(architecture, settings, load_file(weights), load_file(ranges) if ranges else {})
+        model = graph.model()
     except KeyError as error:
-        msg = f"{weights} has no weight {error}; it is no complete {kind} sequence classifier"
+        msg = f"{weights} has no weight {error}; it is no complete {settings['model_type']} sequence classifier"
         raise ModelError(msg) from error
+    if unused := sorted({name.rsplit(".", 1)[0] for name in graph.ranges} - graph.in_int8):
+        msg = f"{ranges} names products that {config} has not, such as {unused[0]}; export the model anew"
+        raise ModelError(msg)
+    return model
 
 
 class _Graph:
     def __init__(
-        self, config: dict[str, Any], weights: dict[str, NDArray[Any]], ranges: dict[str, NDArray[np.float32]]
+        self,
+        architecture: Architecture,
+        config: dict[str, Any],
+        weights: dict[str, NDArray[Any]],
+        ranges: dict[str, NDArray[np.float32]],
     ) -> None:
-        self.names = ARCHITECTURES[config["model_type"]]
+        self.names = architecture
         self.weights, self.ranges = weights, ranges
+        self.in_int8: set[str] = set()
+        self.max_positions = max_positions(config, architecture)
         self.size = int(config["hidden_size"])
         self.heads = int(config["num_attention_heads"])
         self.layers = int(config["num_hidden_layers"])
@@ -73,8 +82,8 @@ class _Graph:
         hidden = self._embed(ids)
         flags = ops.unsqueeze(ops.convert(mask, np.float32), _ints([1, 2]))
         bias = ops.multiply(ops.subtract(_floats(1.0), flags), _floats(MASKED))
-        if self.names.distances:
-            bias = ops.add(bias, self._of_distances(ids))
+        if self.names.relative_bias:
+            bias = ops.add(bias, self._relative_bias(ids))
         for i in range(self.layers):
             hidden = self._layer(self.names.layer(i), hidden, bias, first_only=i == self.layers - 1)
         first = ops.squeeze(hidden, _ints([1]))
@@ -93,14 +102,12 @@ class _Graph:
         words = ops.gather(_floats(self._float(f"{embeddings}.word_embeddings.weight")), ids, _ints(0))
         return self._norm(f"{embeddings}.LayerNorm", ops.add(words, positions))
 
-    def _of_distances(self, ids: ov.Node) -> ov.Node:
+    def _relative_bias(self, ids: ov.Node) -> ov.Node:
         """Return what the distance of each two tokens adds to their score, shape (heads, length, length)."""
-        longest = self._float(f"{self.names.encoder}.embeddings.position_embeddings.weight").shape[0]
-        longest -= self.names.first_position
-        table = distance_table(self._float(f"{self.names.distances}.weight"), longest)
+        table = relative_bias_table(self._float(f"{self.names.relative_bias}.weight"), self.max_positions)
         places = ops.range(_ints(0), ops.squeeze(_length(ids), _ints([0])), _ints(1), "i64")
         distances = ops.subtract(ops.unsqueeze(places, _ints([0])), ops.unsqueeze(places, _ints([1])))
-        return ops.gather(_floats(table), ops.add(distances, _ints(longest - 1)), _ints(1))
+        return ops.gather(_floats(table), ops.add(distances, _ints(self.max_positions - 1)), _ints(1))
 
     def _layer(self, name: str, hidden: ov.Node, bias: ov.Node, *, first_only: bool) -> ov.Node:
         names = self.names
@@ -112,11 +119,11 @@ class _Graph:
         mixed = ops.transpose(ops.matmul(ops.softmax(scores, -1), value, False, False), _ints([0, 2, 1, 3]))
         joined = ops.reshape(mixed, _ints([0, 0, self.size]), special_zero=True)
         attended = self._norm(
-            f"{name}.{names.attended_norm}", ops.add(self._linear(f"{name}.{names.attended}", joined), hidden)
+            f"{name}.{names.attention_norm}", ops.add(self._linear(f"{name}.{names.attention_output}", joined), hidden)
         )
-        grown = ops.gelu(self._linear(f"{name}.{names.grown}", attended), "erf")
-        shrunk = self._linear(f"{name}.{names.shrunk}", grown)
-        return self._norm(f"{name}.{names.shrunk_norm}", ops.add(shrunk, attended))
+        grown = ops.gelu(self._linear(f"{name}.{names.intermediate}", attended), "erf")
+        output = self._linear(f"{name}.{names.output}", grown)
+        return self._norm(f"{name}.{names.output_norm}", ops.add(output, attended))
 
     def _project(self, name: str, hidden: ov.Node) -> list[ov.Node]:
         """Return query, key and value, each (n, heads, length, size / heads)."""
@@ -137,6 +144,7 @@ class _Graph:
 
     def _affine(self, name: str, hidden: ov.Node, weight: NDArray[np.float32], bias: NDArray[np.float32]) -> ov.Node:
         if f"{name}.low" in self.ranges:
+            self.in_int8.add(name)
             return affine_int8(hidden, weight, bias, self.ranges[f"{name}.low"], self.ranges[f"{name}.high"])
         return ops.add(ops.matmul(hidden, _floats(weight), False, True), _floats(bias))
 

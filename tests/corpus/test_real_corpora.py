@@ -14,7 +14,7 @@ from claimstance.eval.corpora import (
     read_newsdiscourse_roles,
     read_plover_threaten,
 )
-from claimstance.eval.corpora.fetch import file_sha256
+from claimstance.model.artifact import sha256
 from claimstance.train.corpus import build_corpus, check_leakage
 
 CORPORA = os.environ.get("CLAIMSTANCE_CORPORA")
@@ -72,4 +72,4 @@ def test_benchmarks_have_their_known_sizes():
 def test_the_files_are_those_that_the_config_pins():
     for name, corpus in load_corpora_config().corpora.items():
         for file in corpus.files:
-            assert file_sha256(Path(CORPORA) / name / file.local) == file.sha256, file.local
+            assert sha256(Path(CORPORA) / name / file.local) == file.sha256, file.local

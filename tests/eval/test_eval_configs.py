@@ -10,10 +10,12 @@ from claimstance.eval.config import EvalConfig, load_eval_config
 from claimstance.eval.corpora.config import load_corpora_config
 from claimstance.eval.probes.behaviour import load_sentences
 from claimstance.model.errors import ConfigError
+from claimstance.train.ablation import load_ablation
 from claimstance.train.config import load_train_config
 
 CONFIGS = Path(str(files("claimstance.configs")))
 LOADERS = {
+    "ablation.yaml": load_ablation,
     "corpora.yaml": load_corpora_config,
     "eval.yaml": load_eval_config,
     "train": load_train_config,

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from claimstance.eval.corpora.documents import CORPORA, Documents
-from claimstance.eval.corpora.fetch import fetch_corpora, file_sha256
+from claimstance.eval.corpora.fetch import fetch_corpora
+from claimstance.model.artifact import sha256
 from claimstance.model.errors import CorpusError
 from claimstance.model.labels import LABELS
 from claimstance.train.corpus.authored import HELD_OUT_SPLIT, read_authored
@@ -165,10 +166,10 @@ def build_corpus(
     for split in SPLITS:
         path = out / f"{split}.parquet"
         write_parquet((row.to_dict() for row in kept if row.split == split), ROW_COLUMNS, path)
-        files[path.name] = file_sha256(path)
+        files[path.name] = sha256(path)
     path = out / "unlabelled.parquet"
     write_parquet((asdict(sentence) for sentence in loose), UNLABELLED_COLUMNS, path)
-    files[path.name] = file_sha256(path)
+    files[path.name] = sha256(path)
     report = BuildReport(
         counts=_counts(kept),
         sampling=_sampling(kept),
