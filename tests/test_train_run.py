@@ -28,6 +28,7 @@ from claimstance.train.config import TrainConfig, load_train_config, override
 from claimstance.train.crossfit import crossfit
 from claimstance.train.features import document_folds, read_rows, select_training_rows, text_hashes
 from claimstance.train.finish import finish
+from claimstance.train.prune import prune
 from claimstance.train.run import train
 from claimstance.train.states import LAYER, TokenStates, attach_projection, write_states
 from claimstance.train.teach import teacher_targets
@@ -294,6 +295,17 @@ def test_a_student_as_wide_as_its_teacher_starts_from_the_map_that_is_right_for_
 def test_inputs_longer_than_the_encoders_positions_are_refused(config: TrainConfig, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"input\.max_tokens must be at most 128, .* got 200"):
         train(override(config, {"input.max_tokens": "200"}), tmp_path)
+
+
+def test_a_model_says_how_its_base_was_pruned(
+    config: TrainConfig, data: Path, tiny_float_model: Path, tmp_path: Path
+) -> None:
+    prune(tiny_float_model, read_rows(data, "train"), tmp_path / "pruned", layers=1)
+    changes = {"base": str(tmp_path / "pruned"), "head": "kept", "optimisation.epochs": "0.1"}
+    settings = train(override(config, changes), tmp_path / "run").model.settings
+    (pruning,) = settings.training["pruning"]
+    assert pruning["pruned_from"]["name"] == "tiny"
+    assert len(pruning["layers"]) == 1
 
 
 def test_states_of_another_tokenisation_are_refused(data: Path, tiny_float_model: Path, tmp_path: Path) -> None:

@@ -10,10 +10,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from claimstance.model.artifact import ModelFolder, seal_folder, sha256
+from claimstance.model.artifact import SETTINGS_FILE, ModelFolder, load_folder, seal_folder, sha256
 from claimstance.model.encoding import Encoder
 from claimstance.model.errors import ConfigError, CorpusError
 from claimstance.model.settings import InputSettings, ModelSettings
+from claimstance.train.network import base_path
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -214,9 +215,23 @@ def _save(
     settings = ModelSettings(
         name=config.name,
         input=encoder.settings,
-        training={"config": json.loads(config.model_dump_json()), "data_sha256": hashes, "versions": versions()},
+        training={
+            "config": json.loads(config.model_dump_json()),
+            "data_sha256": hashes,
+            "versions": versions(),
+            **_pruning_of(config.base),
+        },
     )
     return seal_folder(path, settings)
+
+
+def _pruning_of(base: str) -> dict[str, Any]:
+    """Return how the base was pruned, if it is a model folder that says so."""
+    folder = Path(base_path(base))
+    if not (folder / SETTINGS_FILE).is_file():
+        return {}
+    training = load_folder(folder).settings.training
+    return {"pruning": training["pruning"]} if "pruning" in training else {}
 
 
 def versions() -> dict[str, str]:
