@@ -61,7 +61,7 @@ def test_int8_engines_agree_with_torch_on_padded_batches_of_mpnet(
     assert expected.std() > 0.1
     # Untrained weights, bfloat16 and one range for all: near is all that int8 can be here. Two tests are exact.
     assert np.abs(found - expected).mean() < 0.3 * expected.std()
-    assert np.corrcoef(found.ravel(), expected.ravel())[0, 1] > 0.95
+    assert np.corrcoef(found.ravel(), expected.ravel())[0, 1] > 0.9
 
 
 def test_the_openvino_graph_of_mpnet_is_the_same_function(tiny_mpnet: Path) -> None:
