@@ -75,7 +75,7 @@ def test_int8_and_float32_agree_on_the_plain_cases(predictor: Predictor) -> None
 def test_the_files_are_small_enough_to_ship() -> None:
     sizes = {p.name: p.stat().st_size for p in bundled_path().iterdir()}
     assert max(sizes.values()) < 95e6
-    assert sum(sizes.values()) < 80e6
+    assert sum(sizes.values()) < 115e6
 
 
 def test_the_first_label_from_a_cold_process_takes_under_three_seconds(tmp_path: Path) -> None:

@@ -23,6 +23,9 @@ from claimstance.model.encoding import Encoder
 from claimstance.model.errors import ModelError
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from claimstance.model.settings import ModelSettings
 
 
@@ -55,11 +58,12 @@ def export(source: Path, out: Path, settings: ModelSettings | None = None) -> Mo
     if (longest := LeanNetwork(model).max_positions) < folder.settings.input.max_tokens:
         msg = f"{source} takes inputs of {folder.settings.input.max_tokens} tokens, but its encoder knows {longest}"
         raise ModelError(msg)
+    encoder = Encoder.from_file(folder.file(TOKENIZER_FILE), folder.settings.input)
+    ranges = write_ranges(model.eval(), encoder, out / RANGES_FILE)
     with tempfile.TemporaryDirectory() as scratch:
         full = Path(scratch) / "model.onnx"
-        export_onnx(model.eval(), full)
+        export_onnx(model, full, ranges)
         quantise(full, out / ONNX_FILE)
-    write_ranges(model, Encoder.from_file(folder.file(TOKENIZER_FILE), folder.settings.input), out / RANGES_FILE)
     model.half().save_pretrained(out, safe_serialization=True)
     _load_as_float32(out / "config.json")
     for name in (TOKENIZER_FILE, "tokenizer_config.json"):
@@ -70,8 +74,13 @@ def export(source: Path, out: Path, settings: ModelSettings | None = None) -> Mo
     return seal_folder(out, settings or folder.settings)
 
 
-def export_onnx(model: Any, path: Path) -> None:
+def export_onnx(model: Any, path: Path, ranges: dict[str, NDArray[np.float32]] | None = None) -> None:
     """Write the float32 ONNX graph: inputs ``input_ids`` and ``attention_mask`` (n, length), output ``logits`` (n, 4).
+
+    Args:
+        model: The classifier in evaluation mode.
+        path: File to write.
+        ranges: What ``write_ranges`` returned, for a graph that is to be quantised; None for none.
 
     Raises:
         ModelError: If the architecture is neither BERT nor MPNet.
@@ -80,7 +89,7 @@ def export_onnx(model: Any, path: Path) -> None:
 
     from claimstance.train.graph import LeanNetwork
 
-    lean = LeanNetwork(model).eval()
+    lean = LeanNetwork(model, ranges).eval()
     ids = torch.ones(2, 8, dtype=torch.int64)
     axes = {name: {0: "batch", 1: "length"} for name in ("input_ids", "attention_mask")} | {"logits": {0: "batch"}}
     with warnings.catch_warnings():
@@ -101,26 +110,28 @@ def export_onnx(model: Any, path: Path) -> None:
 def quantise(source: Path, target: Path) -> None:
     """Quantise the constant matrices to int8, a scale a column; activations are quantised as they come.
 
-    What distances add to the scores stays in float32: it is small, and one scale for its few large numbers would blur
-    the many small ones.
+    Two things stay in float32. What distances add to the scores is small, and one scale for its few large numbers would
+    blur the many small ones. The second feed-forward product of the first layer has inputs so unlike each other that it
+    alone cost more labels than all that is left.
     """
     import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     graph = onnx.load(source, load_external_data=False).graph
-    tables = [n.name for n in graph.node if n.op_type == "Gather" and any("relative_bias" in i for i in n.input)]
+    kept = [n.name for n in graph.node if n.op_type == "Gather" and any("relative_bias" in i for i in n.input)]
+    kept += [n.name for n in graph.node if n.op_type == "MatMul" and "first_output" in n.name]
     quantize_dynamic(
         source,
         target,
         per_channel=True,
         weight_type=QuantType.QInt8,
-        nodes_to_exclude=tables,
+        nodes_to_exclude=kept,
         extra_options={"MatMulConstBOnly": True},
     )
 
 
-def write_ranges(model: Any, encoder: Encoder, target: Path) -> None:
-    """Write the ranges of the model's matrix products over the authored training sentences."""
+def write_ranges(model: Any, encoder: Encoder, target: Path) -> dict[str, NDArray[np.float32]]:
+    """Write the ranges of the model's matrix products over the authored training sentences, and return them."""
     from safetensors.numpy import save_file
 
     from claimstance.train.features import read_authored_rows
@@ -128,7 +139,9 @@ def write_ranges(model: Any, encoder: Encoder, target: Path) -> None:
 
     rows = read_authored_rows()[0]
     encoded = encoder.encode(rows["text"].tolist(), rows["quotation_open"].astype(bool).tolist())
-    save_file(channel_ranges(model, encoded.ids), target)
+    ranges = channel_ranges(model, encoded.ids)
+    save_file(ranges, target)
+    return ranges
 
 
 def _load_as_float32(config: Path) -> None:

@@ -45,13 +45,13 @@ def channel_ranges(model: Any, ids: Sequence[Sequence[int]]) -> dict[str, NDArra
 
 def _products(lean: LeanNetwork) -> list[tuple[str, torch.nn.Module]]:
     found: list[tuple[str, torch.nn.Module]] = []
-    names = lean.names
-    for i, (layer, projection) in enumerate(zip(lean.layers, lean.projections, strict=True)):
-        found.append((f"{names.layer(i)}.{names.attention}", projection))
-        found += [
-            (f"{names.layer(i)}.{name}", layer.get_submodule(name))
-            for name in (names.attention_output, names.intermediate)
-        ]
+    products = {
+        lean.names.attention: lean.projections,
+        lean.names.attention_output: lean.attention_outputs,
+        lean.names.intermediate: lean.intermediates,
+    }
+    for name, modules in products.items():
+        found += [(f"{lean.names.layer(i)}.{name}", module) for i, module in enumerate(modules)]
     return found
 
 

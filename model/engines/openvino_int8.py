@@ -1,8 +1,7 @@
 """A matrix product in int8 with constant scales, as OpenVINO's low-precision passes recognise it.
 
-Each input channel is first moved to the middle of its range and divided by a factor of its own, which the weights take
-back: the idea of SmoothQuant (Xiao et al. 2023, arXiv:2211.10438) with the shift of Outlier Suppression+ (Wei et al.
-2023, arXiv:2304.09145). The scales are constants, so what a sentence gets does not depend on its batch.
+Its input is smoothed first (``claimstance.model.engines.smoothing``). The scales are constants, so what a sentence gets
+does not depend on its batch.
 """
 
 from __future__ import annotations
@@ -13,13 +12,10 @@ import numpy as np
 import openvino as ov
 from openvino import opset13 as ops
 
+from claimstance.model.engines.smoothing import smoothing_factors
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-SMOOTHING = 0.9
-"""How much of a channel's range moves into the weights."""
-_LEAST = 1e-3
-"""Half the range of a channel that hardly varies; keeps the factors finite."""
 
 
 def affine_int8(
@@ -48,16 +44,6 @@ def affine_int8(
     rounded = np.round(scaled / scales).astype(np.int8)
     matrix = ops.multiply(ops.convert(ops.constant(rounded), np.float32), _constant(scales))
     return ops.add(ops.matmul(coarse, matrix, False, True), _constant(bias + weight @ middle))
-
-
-def smoothing_factors(
-    weight: NDArray[np.float32], low: NDArray[np.float32], high: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """Return what each input channel is divided by, shape (k,), with a geometric mean of 1."""
-    reach = np.maximum((high - low) / 2, _LEAST)
-    strength = np.maximum(np.abs(weight).max(0), 1e-4)
-    factors = reach**SMOOTHING / strength ** (1 - SMOOTHING)
-    return np.asarray(factors / np.exp(np.log(factors).mean()), dtype=np.float32)
 
 
 def _constant(value: NDArray[Any] | float) -> ov.Node:
