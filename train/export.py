@@ -20,6 +20,7 @@ from claimstance.model.artifact import (
     seal_folder,
 )
 from claimstance.model.encoding import Encoder
+from claimstance.model.engines.architectures import architecture_of, max_positions
 from claimstance.model.errors import ModelError
 
 if TYPE_CHECKING:
@@ -44,8 +45,6 @@ def export(source: Path, out: Path, settings: ModelSettings | None = None) -> Mo
     import torch
     from transformers import AutoModelForSequenceClassification
 
-    from claimstance.train.graph import LeanNetwork
-
     folder = load_folder(source)
     check_target(out, folder.path)
     if (context := folder.settings.input.context) in ("previous", "both"):
@@ -55,7 +54,9 @@ def export(source: Path, out: Path, settings: ModelSettings | None = None) -> Mo
         folder.file(name)
     out.mkdir(parents=True, exist_ok=True)
     model = AutoModelForSequenceClassification.from_pretrained(source, dtype=torch.float32)
-    if (longest := LeanNetwork(model).max_positions) < folder.settings.input.max_tokens:
+    config = model.config.to_dict()
+    longest = max_positions(config, architecture_of(config, "ONNX export"))
+    if longest < folder.settings.input.max_tokens:
         msg = f"{source} takes inputs of {folder.settings.input.max_tokens} tokens, but its encoder knows {longest}"
         raise ModelError(msg)
     encoder = Encoder.from_file(folder.file(TOKENIZER_FILE), folder.settings.input)

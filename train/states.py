@@ -116,7 +116,7 @@ class TokenStates:
 def attach_projection(model: Any, states: TokenStates) -> None:
     """Give the student a linear map from its states to the teacher's, to be trained with it and removed after.
 
-    A student as wide as its teacher may have been cut out of it, so its map starts as the one that would be right for
+    A student as wide as its teacher may have been pruned from it, so its map starts as the one that would be right for
     the teacher itself: each dimension brought to mean 0 and standard deviation 1.
     """
     import torch
