@@ -22,8 +22,9 @@ from claimstance.model.artifact import ONNX_FILE, RANGES_FILE, TOKENIZER_FILE, T
 from claimstance.model.errors import ConfigError, CorpusError, ModelError
 from claimstance.model.labels import FACETS, codes_to_facets
 from claimstance.model.predictor import Predictor
+from claimstance.model.results import FacetPredictions
 from claimstance.train.ablation import ablate, load_ablation
-from claimstance.train.audit import suspects
+from claimstance.train.audit import doubtful, suspects
 from claimstance.train.config import TrainConfig, load_train_config, override
 from claimstance.train.crossfit import crossfit
 from claimstance.train.features import document_folds, read_rows, select_training_rows, text_hashes
@@ -400,9 +401,25 @@ def test_the_audit_lists_what_models_contradict_and_says_when_some_are_missing()
         if (logits[i, column] > 0) != (annotated[FACETS[column]][i] == 1)
     }
     assert listed["against"].is_monotonic_decreasing
-    assert suspects(annotated.assign(decided="authored"), found).empty
+    assert suspects(annotated.assign(sampling="authored"), found).empty
     with pytest.raises(CorpusError, match="1 of 8 annotated rows have no out-of-fold"):
         suspects(annotated, found.iloc[1:])
+
+
+def test_the_doubtful_sentences_are_those_near_one_half_in_the_asked_facets() -> None:
+    class Fixed:
+        def predict_facets(self, sentences, quotation_open, previous):
+            assert len(sentences) == len(quotation_open) == len(previous) == 4
+            probabilities = np.array([[0.99, 0.01, 0.3], [0.5, 0.0, 0.0], [0.99, 0.01, 0.45], [0.97, 0.02, 0.98]])
+            return FacetPredictions(probabilities, np.zeros(4, dtype=bool))
+
+    sentences = rows("unlabelled", 0, 4).assign(start=range(4), end=range(1, 5))
+    everything = doubtful(Fixed(), sentences)
+    assert everything["text"].tolist() == sentences["text"].iloc[[1, 2, 0]].tolist()
+    assert everything["quote"].tolist() == [0.5, 0.99, 0.99]
+    assert doubtful(Fixed(), sentences, facets=["forecast"])["start"].tolist() == [2, 0]
+    assert len(doubtful(Fixed(), sentences, 0.4)) == 2
+    assert doubtful(Fixed(), sentences, facets=["threat"]).empty
 
 
 def test_finish_calibrates_exports_and_keeps_the_labels(

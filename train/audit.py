@@ -1,4 +1,4 @@
-"""The training rows whose annotation a model that never saw them contradicts: what to read again first."""
+"""What to annotate next: rows whose annotation a model contradicts, and sentences that a model is in doubt about."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from claimstance.model.errors import CorpusError
-from claimstance.model.labels import FACETS, sigmoid
+from claimstance.model.labels import FACETS, Facet, sigmoid
 from claimstance.train.features import is_authored
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
+
+    from claimstance.model.predictor import Predictor
 
 
 def suspects(rows: pd.DataFrame, out_of_fold: pd.DataFrame, least: float = 0.95) -> pd.DataFrame:
@@ -42,3 +46,32 @@ def suspects(rows: pd.DataFrame, out_of_fold: pd.DataFrame, least: float = 0.95)
     )
     found = found[found["against"] >= least].sort_values("against", ascending=False, kind="stable")
     return found[["id", "codes", "facet", "against", "previous", "text"]].reset_index(drop=True)
+
+
+def doubtful(
+    predictor: Predictor, rows: pd.DataFrame, least: float = 0.05, facets: Sequence[Facet] = FACETS
+) -> pd.DataFrame:
+    """Return the sentences of which a facet's probability lies between ``least`` and ``1 - least``.
+
+    Uncertainty sampling (Lewis and Gale, 1994), the facets apart: an annotation of these tells a model most.
+
+    Args:
+        predictor: The model that is asked.
+        rows: Sentences with ``corpus``, ``doc``, ``start``, ``end``, ``text``, ``previous`` and ``quotation_open``.
+        least: Least probability, and one less the greatest; over 0 and under 0.5.
+        facets: Facets whose doubt counts.
+
+    Returns:
+        Columns ``corpus``, ``doc``, ``start``, ``end``, one a facet with its probability, ``previous``, ``text``; those
+        nearest to one half in one of ``facets`` first.
+    """
+    found = predictor.predict_facets(rows["text"].tolist(), rows["quotation_open"].tolist(), rows["previous"].tolist())
+    probabilities = found.probabilities
+    columns = [FACETS.index(facet) for facet in facets]
+    distance = np.abs(probabilities[:, columns] - 0.5).min(axis=1)
+    listed = rows[["corpus", "doc", "start", "end"]].copy()
+    for column, facet in enumerate(FACETS):
+        listed[facet] = probabilities[:, column].round(4)
+    listed = listed.join(rows[["previous", "text"]])
+    order = np.argsort(distance, kind="stable")
+    return listed.iloc[order[distance[order] <= 0.5 - least]].reset_index(drop=True)

@@ -73,7 +73,7 @@ class DistillationConfig(Strict):
             the rest. A sentence without annotation has the teacher's probability as its target.
         unlabelled: Whether the sentences without annotation are trained on too.
         exclude_corpora: Corpora whose sentences without annotation are left out, such as reports that are no news.
-        trust_authored: Whether the annotations of own sentences are taken as they are, whatever the teacher says.
+        trust_authored: Whether the labels that own sentences were written for are taken, whatever the teacher says.
         made: Parquet files that ``claimstance augment`` wrote: more sentences for the teacher's probabilities.
         states: Folder that ``claimstance teach --states`` wrote; the student then also imitates the teacher's token
             states.

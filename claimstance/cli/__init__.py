@@ -14,7 +14,7 @@ from claimstance.cli.compare import compare
 from claimstance.cli.corpus import app as corpus_app
 from claimstance.cli.evaluate import evaluate
 from claimstance.cli.label import EPILOG, label
-from claimstance.cli.model import audit, augment, crossfit, export, prune, round_weights, teach
+from claimstance.cli.model import audit, augment, crossfit, doubtful, export, prune, round_weights, teach
 from claimstance.cli.probe import probe
 from claimstance.cli.train import train
 
@@ -49,6 +49,7 @@ for command in (
     crossfit,
     ablate,
     audit,
+    doubtful,
     export,
     prune,
     round_weights,

@@ -147,6 +147,36 @@ def audit(
         typer.echo(f"{len(found)} doubtful annotations: {out}")
 
 
+def doubtful(
+    data: Data,
+    out: Annotated[Path, typer.Option("--out", "-o", help="CSV to write; it holds sentences of the corpora.")],
+    model: Annotated[str, typer.Argument(help="A model folder or hub id, or `bundled`.")] = "bundled",
+    split: Annotated[str, typer.Option(help="unlabelled, or train to read annotations again.")] = "unlabelled",
+    facet: Annotated[list[str] | None, typer.Option(help="Facet whose doubt counts; all by default.")] = None,
+    least: Annotated[float, typer.Option(help="Least probability of a facet; 1 - LEAST is the greatest.")] = 0.05,
+) -> None:
+    """List the sentences for which a model is in doubt about a facet, most doubtful first, to be annotated next."""
+    with guarded():
+        from claimstance.model.errors import ConfigError
+        from claimstance.model.labels import FACETS
+        from claimstance.model.predictor import Predictor
+        from claimstance.train.audit import doubtful as find
+        from claimstance.train.features import read_rows
+
+        facets = [known for known in FACETS if known in (facet or FACETS)]
+        if unknown := sorted(set(facet or ()) - set(FACETS)):
+            msg = f"--facet: expected {', '.join(FACETS)}, got {', '.join(unknown)}"
+            raise ConfigError(msg)
+        if not 0 < least < 0.5:
+            msg = f"--least must lie between 0 and 0.5, got {least}"
+            raise ConfigError(msg)
+        predictor = Predictor.from_pretrained(None if model == "bundled" else model)
+        found = find(predictor, read_rows(data, split), least, facets)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        found.to_csv(out, index=False)
+        typer.echo(f"{len(found)} sentences in doubt: {out}")
+
+
 def export(
     model: Annotated[Path, typer.Argument(help="A trained model folder, runs/NAME/model.")],
     data: Data,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from claimstance.model.errors import CorpusError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 NEWSDISCOURSE_ARCHIVES = ("train", "validation", "test")
 PLOVER_TABLES = ("PLV_train", "PLV_test", "AW_train", "AW_test")
@@ -104,11 +104,12 @@ class Documents:
 
     Args:
         source: Folder with one sub-folder a corpus, laid out as ``configs/corpora.yaml`` says.
+        also: Further corpora that are in hand: name to documents.
     """
 
-    def __init__(self, source: Path) -> None:
+    def __init__(self, source: Path, also: Mapping[str, dict[str, str]] | None = None) -> None:
         self.source = Path(source)
-        self._read: dict[str, dict[str, str]] = {}
+        self._read: dict[str, dict[str, str]] = dict(also or {})
 
     def corpus(self, name: str) -> dict[str, str]:
         """Return all documents of one corpus, document name to text, in the corpus's order.
@@ -116,10 +117,10 @@ class Documents:
         Raises:
             CorpusError: If the corpus is unknown, or its files are missing or damaged.
         """
-        if name not in _READERS:
-            msg = f"unknown corpus {name!r}; known are {', '.join(_READERS)}"
-            raise CorpusError(msg)
         if name not in self._read:
+            if name not in _READERS:
+                msg = f"unknown corpus {name!r}; known are {', '.join(dict.fromkeys([*_READERS, *self._read]))}"
+                raise CorpusError(msg)
             try:
                 self._read[name] = _READERS[name](self.source / name)
             except FileNotFoundError as error:

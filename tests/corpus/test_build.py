@@ -179,7 +179,7 @@ def test_a_missing_source_folder_is_named(tmp_path):
         build_corpus(tmp_path / "nowhere", tmp_path / "out")
 
 
-def test_the_command_ends_with_code_3_when_annotations_do_not_match(source, tmp_path):
+def test_the_command_ends_with_code_3_when_annotations_do_not_match(source, in_public_texts, tmp_path):
     from typer.testing import CliRunner
 
     from claimstance.cli import app
@@ -189,5 +189,5 @@ def test_the_command_ends_with_code_3_when_annotations_do_not_match(source, tmp_
         app, ["corpus", "build", "--source", str(source.folder), "--out", str(tmp_path / "out")]
     )
     assert result.exit_code == 3
-    assert "23334 annotations do not match their texts" in result.output
+    assert f"{in_public_texts} annotations do not match their texts" in result.output
     assert "--allow-mismatches" in result.output

@@ -4,7 +4,8 @@ import pytest
 
 from claimstance.model.errors import CorpusError
 from claimstance.train.corpus.build import OWN_TEXTS
-from claimstance.train.corpus.own_texts import read_own_text
+from claimstance.train.corpus.own_texts import read_articles, read_own_text
+from claimstance.train.corpus.rows import text_hash
 
 ARTICLES = (
     'ORBETELLO - The ferry will not sail. "We are out of fuel. Nobody sold us any," the captain said.\n\n'
@@ -68,3 +69,33 @@ def test_the_shipped_own_texts_can_be_read():
         rows = read_own_text(path)
         assert len(rows) > 1000, path
         assert any(row.quotation_open for row in rows) == (path.suffix == ".txt"), path
+
+
+def test_annotations_may_point_into_own_articles(source, authored, tmp_path, articles):
+    import pyarrow.parquet as pq
+
+    from claimstance.train.corpus import build_corpus
+
+    sentence = "It is likely to end soon."
+    start = read_articles(articles)["1"].index(sentence)
+    with source.annotations.open("a", encoding="utf-8") as file:
+        file.write(f"o1,own,1,{start},{start + len(sentence)},{text_hash(sentence)},F,train,authored,single\n")
+    report = build_corpus(
+        source.folder, tmp_path / "out", annotations=source.annotations, authored=authored, own_texts=[articles]
+    )
+    rows = {row["id"]: row for row in pq.read_table(tmp_path / "out/train.parquet").to_pylist()}
+    assert rows["o1"]["text"] == sentence
+    assert rows["o1"]["previous"] == "A second article begins here."
+    assert rows["o1"]["forecast"] == 1
+    assert report.unlabelled["own"] == 5  # of six, what is annotated does not come again
+    assert sentence not in [row["text"] for row in pq.read_table(tmp_path / "out/unlabelled.parquet").to_pylist()]
+
+
+def test_an_own_text_must_not_take_a_corpus_name(source, authored, tmp_path, articles):
+    from claimstance.train.corpus import build_corpus
+
+    taken = articles.rename(tmp_path / "wikinews.txt")
+    with pytest.raises(CorpusError, match="part of the corpus 'wikinews'"):
+        build_corpus(
+            source.folder, tmp_path / "out", annotations=source.annotations, authored=authored, own_texts=[taken]
+        )

@@ -18,7 +18,7 @@ from claimstance.train.corpus.authored import HELD_OUT_SPLIT, read_authored
 from claimstance.train.corpus.features import ROW_COLUMNS, UNLABELLED_COLUMNS, write_parquet
 from claimstance.train.corpus.join import Mismatch, join, read_annotations
 from claimstance.train.corpus.leakage import Leak, check_leakage
-from claimstance.train.corpus.own_texts import read_own_text
+from claimstance.train.corpus.own_texts import read_articles, read_own_text
 from claimstance.train.corpus.rows import NON_SENTENCE, Row
 from claimstance.train.corpus.unlabelled import benchmark_texts, unlabelled_sentences
 
@@ -32,7 +32,7 @@ DATA = Path(__file__).resolve().parent.parent / "data"
 ANNOTATIONS = DATA / "annotations.csv"
 AUTHORED = DATA / "authored.tsv"
 OWN_TEXTS = (DATA / "authored_articles.txt", DATA / "authored_news.txt", DATA / "authored_wire.tsv")
-"""Own texts that ``unlabelled.parquet`` gets beside what the corpora leave over."""
+"""Own texts: annotations may point into the articles; ``unlabelled.parquet`` gets the other sentences."""
 
 SPLITS = ("train", "dev", "test", HELD_OUT_SPLIT)
 """Splits with labels; each becomes ``SPLIT.parquet``."""
@@ -91,11 +91,15 @@ def _write_mismatches(mismatches: Sequence[Mismatch], path: Path) -> None:
 def _read_own(authored: Path, extra_authored: Sequence[Path]) -> list[Row]:
     rows = read_authored(authored, "authored", hold_out=True)
     for path in extra_authored:
-        if path.stem in {"authored", *CORPORA}:
-            msg = f"{path}: its name would make its rows part of the corpus {path.stem!r}; rename the file"
-            raise CorpusError(msg)
+        _refuse_taken_name(path)
         rows += read_authored(path, path.stem, hold_out=False)
     return rows
+
+
+def _refuse_taken_name(path: Path) -> None:
+    if path.stem in {"authored", *CORPORA}:
+        msg = f"{path}: its name would make its rows part of the corpus {path.stem!r}; rename the file"
+        raise CorpusError(msg)
 
 
 def _drop_leaks(rows: Sequence[Row], outside: Sequence[str]) -> tuple[list[Row], list[Leak]]:
@@ -131,7 +135,8 @@ def build_corpus(
         annotations: Stand-off annotations.
         authored: The project's own sentences; a quarter of their groups goes to ``authored_test``.
         extra_authored: Further files of that form; all their rows go to train, under the file's name as corpus.
-        own_texts: Files that ``read_own_text`` reads; their sentences go to ``unlabelled``.
+        own_texts: Files that ``read_own_text`` reads. Annotations may point into their articles (corpus: the file's
+            name without ending; document: the article's running number); their other sentences go to ``unlabelled``.
         allow_mismatches: Leave annotations out whose sentence is not where they point, instead of failing.
         cache: Where fetched corpora are kept; default ``out/sources``.
         config: Where the corpora are fetched from; None for the shipped ``configs/corpora.yaml``.
@@ -150,7 +155,10 @@ def build_corpus(
     elif not Path(source).is_dir():
         msg = f"the corpora's folder {source} does not exist; leave --source out to have them fetched"
         raise CorpusError(msg)
-    documents = Documents(Path(source))
+    for path in own_texts:
+        _refuse_taken_name(path)
+    articles = {path.stem: read_articles(path) for path in own_texts if path.suffix == ".txt"}
+    documents = Documents(Path(source), articles)
     rows, mismatches = join(read_annotations(annotations), documents)
     _write_mismatches(mismatches, out / MISMATCH_FILE)
     if mismatches and not allow_mismatches:

@@ -1,4 +1,4 @@
-"""The project's own texts without annotation: articles, and own sentences read without their codes."""
+"""The project's own texts: articles, of which some sentences are annotated, and own sentences read without codes."""
 
 from __future__ import annotations
 
@@ -33,6 +33,17 @@ def read_own_text(path: Path) -> list[Unlabelled]:
     if path.suffix != ".txt":
         msg = f"{path}: expected .txt (articles) or .tsv (own sentences)"
         raise CorpusError(msg)
+    return [
+        sentence for number, text in read_articles(path).items() for sentence in candidates(path.stem, number, text, ())
+    ]
+
+
+def read_articles(path: Path) -> dict[str, str]:
+    """Read the articles of a file, their running numbers from 0 to their texts.
+
+    Raises:
+        CorpusError: If the file cannot be read.
+    """
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -44,8 +55,4 @@ def read_own_text(path: Path) -> list[Unlabelled]:
             articles.append([])
         else:
             articles[-1].append(line)
-    return [
-        sentence
-        for number, lines in enumerate(articles)
-        for sentence in candidates(path.stem, str(number), "\n".join(lines).strip("\n"), ())
-    ]
+    return {str(number): "\n".join(lines).strip("\n") for number, lines in enumerate(articles)}
