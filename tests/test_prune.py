@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
+from safetensors.numpy import load_file
 
 from claimstance.model.artifact import load_folder
 from claimstance.model.encoding import Encoder
@@ -163,6 +164,25 @@ def test_what_was_pruned_stands_in_the_folder(tiny_mpnet: Path, rows: pd.DataFra
     assert len(second["layers"]) == 2
     assert second["feed_forward"] == 16
     assert set(folder.settings.files) == {"config.json", "model.safetensors", "tokenizer.json"}
+
+
+def test_the_tokens_of_another_model_are_kept_as_it_has_them(
+    tiny_mpnet: Path, rows: pd.DataFrame, tmp_path: Path
+) -> None:
+    student = prune(tiny_mpnet, rows, tmp_path / "student", vocabulary=170, layers=2)
+    teacher = prune(tiny_mpnet, rows, tmp_path / "teacher", tokens_of=student.path)
+    assert teacher.file("tokenizer.json").read_bytes() == student.file("tokenizer.json").read_bytes()
+    words = "mpnet.embeddings.word_embeddings.weight"
+    np.testing.assert_array_equal(*(load_file(f.file("model.safetensors"))[words] for f in (student, teacher)))
+    assert teacher.settings.training["pruning"][0]["tokens_of"] == {
+        "name": student.settings.name,
+        "revision": student.revision,
+    }
+    with pytest.raises(ConfigError, match="are not in the model to prune, such as"):
+        prune(student.path, rows, tmp_path / "other", tokens_of=tiny_mpnet)
+    with pytest.raises(ConfigError, match="got both 9 and"):
+        prune(tiny_mpnet, rows, tmp_path / "other", tokens_of=student.path, vocabulary=9)
+    assert not (tmp_path / "other").exists()
 
 
 def test_the_source_is_never_written_over(tiny_mpnet: Path, rows: pd.DataFrame, tmp_path: Path) -> None:

@@ -60,6 +60,7 @@ def prune(
     *,
     texts: pd.DataFrame | None = None,
     vocabulary: int | None = None,
+    tokens_of: Path | None = None,
     layers: int | None = None,
     feed_forward: int | None = None,
     progress: Callable[[str], None] = lambda _: None,
@@ -72,17 +73,22 @@ def prune(
         out: Folder to write.
         texts: Sentences without annotation; the tokens of these and of ``rows`` say which ones matter.
         vocabulary: Tokens to keep; rarer words come apart into more pieces.
+        tokens_of: Or the model folder whose tokens are to be kept: a student that is there already can then imitate
+            this model's token states.
         layers: Layers to keep.
         feed_forward: Feed-forward channels to keep in each layer.
         progress: Called with a line on each layer dropped.
 
     Raises:
-        ConfigError: If nothing is to be pruned, the model has fewer tokens, layers or channels than are to be kept, its
-            tokenizer is no WordPiece, or ``out`` is the source.
+        ConfigError: If nothing is to be pruned, the model has fewer tokens, layers or channels than are to be kept, or
+            lacks a token of ``tokens_of``, its tokenizer is no WordPiece, or ``out`` is the source.
         ModelError: If ``source`` is no intact model folder of a known architecture.
     """
-    if vocabulary is layers is feed_forward is None:
+    if vocabulary is tokens_of is layers is feed_forward is None:
         msg = "nothing to prune: say how many tokens (vocabulary), layers or feed-forward channels to keep"
+        raise ConfigError(msg)
+    if vocabulary is not None and tokens_of is not None:
+        msg = f"tokens are kept by their number or as another model has them, got both {vocabulary} and {tokens_of}"
         raise ConfigError(msg)
     folder = load_folder(source)
     check_target(out, folder.path)
@@ -94,10 +100,14 @@ def prune(
         parts = [part for part in (rows, texts) if part is not None]
         seen = [ids for part in parts for ids in encode_rows(part, _encoder(tokenizer, folder))["input_ids"]]
         counts = Counter(token for ids in seen for token in ids)
-        kept = choose_tokens(tokenizer, counts, vocabulary, _model_tokens(model))
-        tokenizer = renumber(tokenizer, kept)
-        _keep_tokens(model, kept)
+        tokenizer = _cut_vocabulary(
+            model, tokenizer, choose_tokens(tokenizer, counts, vocabulary, _model_tokens(model))
+        )
         record["vocabulary"] = vocabulary
+    if tokens_of is not None:
+        other = load_folder(tokens_of)
+        tokenizer = _cut_vocabulary(model, tokenizer, same_tokens(tokenizer, other))
+        record["tokens_of"] = {"name": other.settings.name, "revision": other.revision}
     sample = rows.sample(min(len(rows), CHANNEL_ROWS), random_state=0)
     if layers is not None:
         batches = list(_batches(sample[:LAYER_ROWS], _encoder(tokenizer, folder)))
@@ -179,6 +189,25 @@ def choose_tokens(
         raise ConfigError(msg)
     rest = sorted(set(vocabulary.values()) - always, key=lambda i: (-counts[i], i))
     return sorted(always | set(rest[: size - len(always)]))
+
+
+def same_tokens(tokenizer: dict[str, Any], other: ModelFolder) -> list[int]:
+    """Return the ids, ascending, of the tokens that another model has.
+
+    Raises:
+        ConfigError: If the tokenizer lacks one.
+    """
+    had: dict[str, int] = tokenizer["model"]["vocab"]
+    wanted = json.loads(other.file(TOKENIZER_FILE).read_text(encoding="utf-8"))["model"]["vocab"]
+    if missing := sorted(set(wanted) - set(had)):
+        msg = f"{len(missing)} tokens of {other.path} are not in the model to prune, such as {missing[0]!r}"
+        raise ConfigError(msg)
+    return sorted(had[token] for token in wanted)
+
+
+def _cut_vocabulary(model: Any, tokenizer: dict[str, Any], kept: list[int]) -> dict[str, Any]:
+    _keep_tokens(model, kept)
+    return renumber(tokenizer, kept)
 
 
 def renumber(tokenizer: dict[str, Any], kept: Sequence[int]) -> dict[str, Any]:

@@ -62,6 +62,7 @@ def prune(
     data: Data,
     out: Out,
     vocabulary: Annotated[int | None, typer.Option(help="Tokens to keep; all by default.", min=1)] = None,
+    tokens_of: Annotated[Path | None, typer.Option(help="Model folder whose tokens to keep instead.")] = None,
     layers: Annotated[int | None, typer.Option(help="Layers to keep; all by default.", min=1)] = None,
     feed_forward: Annotated[
         int | None, typer.Option(help="Feed-forward channels a layer to keep; all by default.", min=1)
@@ -87,6 +88,7 @@ def prune(
             out,
             texts=texts,
             vocabulary=vocabulary,
+            tokens_of=tokens_of,
             layers=layers,
             feed_forward=feed_forward,
             progress=lambda line: typer.echo(line, err=True),
