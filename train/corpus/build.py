@@ -31,7 +31,10 @@ if TYPE_CHECKING:
 DATA = Path(__file__).resolve().parent.parent / "data"
 ANNOTATIONS = DATA / "annotations.csv"
 AUTHORED = DATA / "authored.tsv"
-OWN_TEXTS = (DATA / "authored_articles.txt", DATA / "authored_news.txt", DATA / "authored_wire.tsv")
+OWN_TEXTS = tuple(
+    DATA / name
+    for name in ("authored_articles.txt", "authored_boundaries.txt", "authored_news.txt", "authored_wire.tsv")
+)
 """Own texts: annotations may point into the articles; ``unlabelled.parquet`` gets the other sentences."""
 
 SPLITS = ("train", "dev", "test", HELD_OUT_SPLIT)
