@@ -16,7 +16,7 @@ from claimstance.model.encoding import Encoder
 from claimstance.model.engines import load_engine
 from claimstance.model.errors import ConfigError
 from claimstance.model.labels import FACETS, facet_logits
-from claimstance.train.prune import choose_tokens, prune, renumber
+from claimstance.train.prune import choose_tokens, prune, renumber, same_tokens
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -178,11 +178,24 @@ def test_the_tokens_of_another_model_are_kept_as_it_has_them(
         "name": student.settings.name,
         "revision": student.revision,
     }
-    with pytest.raises(ConfigError, match="are not in the model to prune, such as"):
+    with pytest.raises(ConfigError, match="are not in the one to prune, such as"):
         prune(student.path, rows, tmp_path / "other", tokens_of=tiny_mpnet)
     with pytest.raises(ConfigError, match="got both 9 and"):
         prune(tiny_mpnet, rows, tmp_path / "other", tokens_of=student.path, vocabulary=9)
     assert not (tmp_path / "other").exists()
+
+
+def test_a_student_without_a_special_token_of_the_teacher_is_refused() -> None:
+    other = json.loads(json.dumps(TOKENIZER))
+    del other["model"]["vocab"]["[SEP]"]
+    with pytest.raises(ConfigError, match=r"cannot do without: \[SEP\]"):
+        same_tokens(TOKENIZER, other)
+    del other["model"]["vocab"]["a"]
+    with pytest.raises(ConfigError, match=r"cannot do without: a, \[SEP\]"):
+        same_tokens(TOKENIZER, other, required=[4])
+    other["model"]["type"] = "Unigram"
+    with pytest.raises(ConfigError, match="only a WordPiece vocabulary can be pruned, got 'Unigram'"):
+        same_tokens(TOKENIZER, other)
 
 
 def test_the_source_is_never_written_over(tiny_mpnet: Path, rows: pd.DataFrame, tmp_path: Path) -> None:

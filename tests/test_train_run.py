@@ -17,7 +17,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from typer.testing import CliRunner
 
+from claimstance.cli import app
 from claimstance.model.artifact import ONNX_FILE, RANGES_FILE, TOKENIZER_FILE, TORCH_FILES
 from claimstance.model.errors import ConfigError, CorpusError, ModelError
 from claimstance.model.labels import FACETS, codes_to_facets
@@ -25,9 +27,15 @@ from claimstance.model.predictor import Predictor
 from claimstance.model.results import FacetPredictions
 from claimstance.train.ablation import ablate, load_ablation
 from claimstance.train.audit import doubtful, suspects
-from claimstance.train.config import TrainConfig, load_train_config, override
+from claimstance.train.config import DistillationConfig, TrainConfig, load_train_config, override
 from claimstance.train.crossfit import crossfit
-from claimstance.train.features import document_folds, read_rows, select_training_rows, text_hashes
+from claimstance.train.features import (
+    distillation_rows,
+    document_folds,
+    read_rows,
+    select_training_rows,
+    text_hashes,
+)
 from claimstance.train.finish import finish
 from claimstance.train.prune import prune
 from claimstance.train.run import train
@@ -420,6 +428,45 @@ def test_the_doubtful_sentences_are_those_near_one_half_in_the_asked_facets() ->
     assert doubtful(Fixed(), sentences, facets=["forecast"])["start"].tolist() == [2, 0]
     assert len(doubtful(Fixed(), sentences, 0.4)) == 2
     assert doubtful(Fixed(), sentences, facets=["threat"]).empty
+
+
+def test_only_labels_that_a_sentence_was_written_for_silence_the_teacher(tmp_path: Path) -> None:
+    annotated = rows("train", 0, 3).assign(sampling=["natural", "authored", "authored"])
+    annotated["decided"] = ["single", "single", "authored"]
+    taught = pd.DataFrame(0.25, index=range(3), columns=list(FACETS))
+    taught.assign(id=annotated["id"], sha256=text_hashes(annotated)).to_parquet(tmp_path / "targets.parquet")
+    _, targets = distillation_rows(annotated, [], DistillationConfig(targets=tmp_path / "targets.parquet"))
+    hard = annotated[list(FACETS)].to_numpy()
+    np.testing.assert_allclose(targets[:2], 0.5 * hard[:2] + 0.125)
+    np.testing.assert_allclose(targets[2], hard[2])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--facet", "x"], "expected quote, threat, forecast, got x"),
+        (["--least", "0.5"], "between 0 and 0.5, got 0.5"),
+        (["--split", "test"], "expected unlabelled or train"),
+    ],
+)
+def test_the_command_refuses_what_cannot_be_listed(
+    options: list[str], message: str, data: Path, tmp_path: Path
+) -> None:
+    result = CliRunner().invoke(app, ["doubtful", "--data", str(data), "--out", str(tmp_path / "out.csv"), *options])
+    assert result.exit_code == 2
+    assert message in result.output
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_the_command_lists_what_a_model_is_in_doubt_about(data: Path, tiny_float_model: Path, tmp_path: Path) -> None:
+    spans = tmp_path / "data"
+    spans.mkdir()
+    read_rows(data, "unlabelled").assign(end=1).to_parquet(spans / "unlabelled.parquet")
+    call = ["doubtful", str(tiny_float_model), "--data", str(spans), "--engine", "torch", "--out"]
+    for name, more, wanted in (("all.csv", ["--least", "0.001"], 40), ("none.csv", ["--exclude", "own"], 0)):
+        result = CliRunner().invoke(app, [*call, str(tmp_path / name), *more])
+        assert result.exit_code == 0, result.output
+        assert len(pd.read_csv(tmp_path / name)) == wanted
 
 
 def test_finish_calibrates_exports_and_keeps_the_labels(

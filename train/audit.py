@@ -22,7 +22,7 @@ def suspects(rows: pd.DataFrame, out_of_fold: pd.DataFrame, least: float = 0.95)
     """Return the rows of which a facet's annotation has an out-of-fold probability of at most ``1 - least``.
 
     Args:
-        rows: Train rows with ``id``, ``text``, ``previous``, ``codes``, ``decided`` and one column a facet.
+        rows: Train rows with ``id``, ``text``, ``previous``, ``codes``, ``sampling`` and one column a facet.
         out_of_fold: What ``crossfit`` returned: ``id`` and ``logit_FACET`` columns.
         least: Least probability against the annotation, between 0.5 and 1.
 
@@ -57,19 +57,20 @@ def doubtful(
 
     Args:
         predictor: The model that is asked.
-        rows: Sentences with ``corpus``, ``doc``, ``start``, ``end``, ``text``, ``previous`` and ``quotation_open``.
-        least: Least probability, and one less the greatest; over 0 and under 0.5.
+        rows: Sentences with ``id``, ``corpus``, ``doc``, ``start``, ``end``, ``text``, ``previous`` and
+            ``quotation_open``.
+        least: Least probability, over 0 and under 0.5; ``1 - least`` is the greatest.
         facets: Facets whose doubt counts.
 
     Returns:
-        Columns ``corpus``, ``doc``, ``start``, ``end``, one a facet with its probability, ``previous``, ``text``; those
-        nearest to one half in one of ``facets`` first.
+        Columns ``id``, ``corpus``, ``doc``, ``start``, ``end``, one a facet with its probability, ``previous``,
+        ``text``; those nearest to one half in one of ``facets`` first.
     """
     found = predictor.predict_facets(rows["text"].tolist(), rows["quotation_open"].tolist(), rows["previous"].tolist())
     probabilities = found.probabilities
     columns = [FACETS.index(facet) for facet in facets]
     distance = np.abs(probabilities[:, columns] - 0.5).min(axis=1)
-    listed = rows[["corpus", "doc", "start", "end"]].copy()
+    listed = rows[["id", "corpus", "doc", "start", "end"]].copy()
     for column, facet in enumerate(FACETS):
         listed[facet] = probabilities[:, column].round(4)
     listed = listed.join(rows[["previous", "text"]])

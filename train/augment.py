@@ -26,7 +26,7 @@ def augment(rows: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
     """Return made sentences with the columns of ``unlabelled.parquet`` and an ``id`` of their own.
 
     Args:
-        rows: Train rows; the project's own sentences among them are passed over, since their point is in each word.
+        rows: Train rows; own text among them is passed over: what is made keeps the shares and the style of news.
         seed: Seeds everything.
     """
     import pandas as pd

@@ -72,8 +72,13 @@ def read_parquet(file: Path, command: str) -> pd.DataFrame:
 
 
 def is_authored(rows: pd.DataFrame) -> NDArray[np.bool_]:
-    """Tell for each annotated row whether it is one of the project's own sentences."""
+    """Tell for each annotated row whether it is own text, of a contrast group or of an own article."""
     return (rows["sampling"] == "authored").to_numpy(dtype=np.bool_)
+
+
+def labelled_by_writer(rows: pd.DataFrame) -> NDArray[np.bool_]:
+    """Tell for each annotated row whether it was written for its label."""
+    return (rows["decided"] == "authored").to_numpy(dtype=np.bool_)
 
 
 def read_authored_rows(dev_share: int = 6) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -154,7 +159,7 @@ def distillation_rows(
     soft = teacher[list(FACETS)].to_numpy(dtype=np.float32, copy=True)
     n = len(rows)
     hard = rows[list(FACETS)].to_numpy(dtype=np.float32)
-    trusted = (rows["decided"] == "authored").to_numpy() & config.trust_authored
+    trusted = labelled_by_writer(rows) & config.trust_authored
     share = np.where(trusted, 0.0, config.teacher_share)[:, None]
     soft[:n] = share * soft[:n] + (1.0 - share) * hard
     return joined, soft.astype(np.float32)

@@ -82,10 +82,10 @@ def prune(
     Raises:
         ConfigError: If nothing is to be pruned, the model has fewer tokens, layers or channels than are to be kept, or
             lacks a token of ``tokens_of``, its tokenizer is no WordPiece, or ``out`` is the source.
-        ModelError: If ``source`` is no intact model folder of a known architecture.
+        ModelError: If ``source`` or ``tokens_of`` is no intact model folder, or ``source`` of no known architecture.
     """
-    if vocabulary is tokens_of is layers is feed_forward is None:
-        msg = "nothing to prune: say how many tokens (vocabulary), layers or feed-forward channels to keep"
+    if (vocabulary, tokens_of, layers, feed_forward) == (None,) * 4:
+        msg = "nothing to prune: say which tokens (vocabulary, tokens_of) or how many layers or channels to keep"
         raise ConfigError(msg)
     if vocabulary is not None and tokens_of is not None:
         msg = f"tokens are kept by their number or as another model has them, got both {vocabulary} and {tokens_of}"
@@ -106,7 +106,8 @@ def prune(
         record["vocabulary"] = vocabulary
     if tokens_of is not None:
         other = load_folder(tokens_of)
-        tokenizer = _cut_vocabulary(model, tokenizer, same_tokens(tokenizer, other))
+        others = json.loads(other.file(TOKENIZER_FILE).read_text(encoding="utf-8"))
+        tokenizer = _cut_vocabulary(model, tokenizer, same_tokens(tokenizer, others, _model_tokens(model)))
         record["tokens_of"] = {"name": other.settings.name, "revision": other.revision}
     sample = rows.sample(min(len(rows), CHANNEL_ROWS), random_state=0)
     if layers is not None:
@@ -173,16 +174,8 @@ def choose_tokens(
     Raises:
         ConfigError: If the tokenizer is no WordPiece, or ``size`` is less than what must be kept.
     """
-    model = tokenizer["model"]
-    if model.get("type") != "WordPiece":
-        msg = f"only a WordPiece vocabulary can be pruned, got {model.get('type')!r}"
-        raise ConfigError(msg)
-    vocabulary: dict[str, int] = model["vocab"]
-    always = {token["id"] for token in tokenizer["added_tokens"]} | set(required)
-    always |= {vocabulary[token] for token in (model.get("unk_token"),) if token in vocabulary}
-    for processor in _processors(tokenizer):
-        always |= {processor[end][1] for end in ("sep", "cls") if end in processor}
-        always |= {i for special in (processor.get("special_tokens") or {}).values() for i in special["ids"]}
+    vocabulary = _vocabulary(tokenizer)
+    always = _special_tokens(tokenizer) | set(required)
     always |= {i for t, i in vocabulary.items() if len(t.removeprefix("##")) == 1 and ord(t[-1]) < LATIN_END}
     if size < len(always):
         msg = f"the vocabulary must keep at least {len(always)} tokens (special ones and single characters), got {size}"
@@ -191,18 +184,46 @@ def choose_tokens(
     return sorted(always | set(rest[: size - len(always)]))
 
 
-def same_tokens(tokenizer: dict[str, Any], other: ModelFolder) -> list[int]:
-    """Return the ids, ascending, of the tokens that another model has.
+def same_tokens(tokenizer: dict[str, Any], other: dict[str, Any], required: Iterable[int] = ()) -> list[int]:
+    """Return the ids to keep, ascending: those of the tokens that another model's tokenizer has.
+
+    Args:
+        tokenizer: A ``tokenizer.json`` with a WordPiece model.
+        other: The other one.
+        required: Ids that must be among them, beside those of special tokens.
 
     Raises:
-        ConfigError: If the tokenizer lacks one.
+        ConfigError: If one is no WordPiece, the first lacks a token of the other, or the other one that must stay.
     """
-    had: dict[str, int] = tokenizer["model"]["vocab"]
-    wanted = json.loads(other.file(TOKENIZER_FILE).read_text(encoding="utf-8"))["model"]["vocab"]
+    had, wanted = _vocabulary(tokenizer), _vocabulary(other)
     if missing := sorted(set(wanted) - set(had)):
-        msg = f"{len(missing)} tokens of {other.path} are not in the model to prune, such as {missing[0]!r}"
+        msg = f"{len(missing)} tokens of the other model are not in the one to prune, such as {missing[0]!r}"
+        raise ConfigError(msg)
+    needed = _special_tokens(tokenizer) | set(required)
+    if gone := [token for token, i in had.items() if i in needed and token not in wanted]:
+        msg = f"the other model lacks tokens that this one cannot do without: {', '.join(gone)}"
         raise ConfigError(msg)
     return sorted(had[token] for token in wanted)
+
+
+def _vocabulary(tokenizer: dict[str, Any]) -> dict[str, int]:
+    model = tokenizer["model"]
+    if model.get("type") != "WordPiece":
+        msg = f"only a WordPiece vocabulary can be pruned, got {model.get('type')!r}"
+        raise ConfigError(msg)
+    vocabulary: dict[str, int] = model["vocab"]
+    return vocabulary
+
+
+def _special_tokens(tokenizer: dict[str, Any]) -> set[int]:
+    """Return the ids that the tokenizer itself names."""
+    vocabulary = _vocabulary(tokenizer)
+    named = {token["id"] for token in tokenizer["added_tokens"]}
+    named |= {vocabulary[token] for token in (tokenizer["model"].get("unk_token"),) if token in vocabulary}
+    for processor in _processors(tokenizer):
+        named |= {processor[end][1] for end in ("sep", "cls") if end in processor}
+        named |= {i for special in (processor.get("special_tokens") or {}).values() for i in special["ids"]}
+    return named
 
 
 def _cut_vocabulary(model: Any, tokenizer: dict[str, Any], kept: list[int]) -> dict[str, Any]:

@@ -146,7 +146,7 @@ def audit(
         found = suspects(read_rows(data, "train"), predictions, least)
         out.parent.mkdir(parents=True, exist_ok=True)
         found.to_csv(out, index=False)
-        typer.echo(f"{len(found)} doubtful annotations: {out}")
+        typer.echo(f"{len(found)} contradicted annotations: {out}")
 
 
 def doubtful(
@@ -154,8 +154,10 @@ def doubtful(
     out: Annotated[Path, typer.Option("--out", "-o", help="CSV to write; it holds sentences of the corpora.")],
     model: Annotated[str, typer.Argument(help="A model folder or hub id, or `bundled`.")] = "bundled",
     split: Annotated[str, typer.Option(help="unlabelled, or train to read annotations again.")] = "unlabelled",
+    exclude: Annotated[list[str] | None, typer.Option(help="Corpus to leave out.")] = None,
     facet: Annotated[list[str] | None, typer.Option(help="Facet whose doubt counts; all by default.")] = None,
     least: Annotated[float, typer.Option(help="Least probability of a facet; 1 - LEAST is the greatest.")] = 0.05,
+    engine: Annotated[str, typer.Option(help="Engine; torch for a model that is not exported.")] = "auto",
 ) -> None:
     """List the sentences for which a model is in doubt about a facet, most doubtful first, to be annotated next."""
     with guarded():
@@ -169,11 +171,16 @@ def doubtful(
         if unknown := sorted(set(facet or ()) - set(FACETS)):
             msg = f"--facet: expected {', '.join(FACETS)}, got {', '.join(unknown)}"
             raise ConfigError(msg)
+        if split not in ("unlabelled", "train"):
+            msg = f"--split: expected unlabelled or train, which are there to be annotated, got {split}"
+            raise ConfigError(msg)
         if not 0 < least < 0.5:
             msg = f"--least must lie between 0 and 0.5, got {least}"
             raise ConfigError(msg)
-        predictor = Predictor.from_pretrained(None if model == "bundled" else model)
-        found = find(predictor, read_rows(data, split), least, facets)
+        rows = read_rows(data, split)
+        rows = rows[~rows["corpus"].isin(exclude or [])]
+        predictor = Predictor.from_pretrained(None if model == "bundled" else model, engine=engine)
+        found = find(predictor, rows, least, facets)
         out.parent.mkdir(parents=True, exist_ok=True)
         found.to_csv(out, index=False)
         typer.echo(f"{len(found)} sentences in doubt: {out}")

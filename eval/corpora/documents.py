@@ -96,7 +96,7 @@ _READERS: dict[str, Callable[[Path], dict[str, str]]] = {
 }
 
 CORPORA: tuple[str, ...] = tuple(_READERS)
-"""Names of the corpora that annotations point into."""
+"""Names of the public corpora; annotations point into these and into own articles."""
 
 
 class Documents:
@@ -110,6 +110,7 @@ class Documents:
     def __init__(self, source: Path, also: Mapping[str, dict[str, str]] | None = None) -> None:
         self.source = Path(source)
         self._read: dict[str, dict[str, str]] = dict(also or {})
+        self.names = tuple(dict.fromkeys([*CORPORA, *self._read]))
 
     def corpus(self, name: str) -> dict[str, str]:
         """Return all documents of one corpus, document name to text, in the corpus's order.
@@ -119,7 +120,7 @@ class Documents:
         """
         if name not in self._read:
             if name not in _READERS:
-                msg = f"unknown corpus {name!r}; known are {', '.join(dict.fromkeys([*_READERS, *self._read]))}"
+                msg = f"unknown corpus {name!r}; known are {', '.join(self.names)}"
                 raise CorpusError(msg)
             try:
                 self._read[name] = _READERS[name](self.source / name)

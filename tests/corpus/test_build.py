@@ -155,7 +155,7 @@ def test_the_build_is_reproducible(build):
     ("change", "message"),
     [
         ({"codes": "X"}, "codes must be one of"),
-        ({"split": "validation"}, "split must be train, dev or test"),
+        ({"split": "validation"}, "split must be one of dev, test, train"),
         ({"start": "one"}, "whole numbers"),
         ({"id": "w2"}, "an id comes twice"),
     ],

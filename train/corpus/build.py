@@ -18,12 +18,12 @@ from claimstance.train.corpus.authored import HELD_OUT_SPLIT, read_authored
 from claimstance.train.corpus.features import ROW_COLUMNS, UNLABELLED_COLUMNS, write_parquet
 from claimstance.train.corpus.join import Mismatch, join, read_annotations
 from claimstance.train.corpus.leakage import Leak, check_leakage
-from claimstance.train.corpus.own_texts import read_articles, read_own_text
+from claimstance.train.corpus.own_texts import read_own_texts, refuse_taken_name
 from claimstance.train.corpus.rows import NON_SENTENCE, Row
 from claimstance.train.corpus.unlabelled import benchmark_texts, unlabelled_sentences
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from claimstance.eval.corpora.config import CorporaConfig
     from claimstance.eval.corpora.fetch import FetchedFile
@@ -35,7 +35,7 @@ OWN_TEXTS = tuple(
     DATA / name
     for name in ("authored_articles.txt", "authored_boundaries.txt", "authored_news.txt", "authored_wire.tsv")
 )
-"""Own texts: annotations may point into the articles; ``unlabelled.parquet`` gets the other sentences."""
+"""Own texts: annotations point into the articles, so none is ever changed; ``unlabelled`` gets the other sentences."""
 
 SPLITS = ("train", "dev", "test", HELD_OUT_SPLIT)
 """Splits with labels; each becomes ``SPLIT.parquet``."""
@@ -94,15 +94,9 @@ def _write_mismatches(mismatches: Sequence[Mismatch], path: Path) -> None:
 def _read_own(authored: Path, extra_authored: Sequence[Path]) -> list[Row]:
     rows = read_authored(authored, "authored", hold_out=True)
     for path in extra_authored:
-        _refuse_taken_name(path)
+        refuse_taken_name(path)
         rows += read_authored(path, path.stem, hold_out=False)
     return rows
-
-
-def _refuse_taken_name(path: Path) -> None:
-    if path.stem in {"authored", *CORPORA}:
-        msg = f"{path}: its name would make its rows part of the corpus {path.stem!r}; rename the file"
-        raise CorpusError(msg)
 
 
 def _drop_leaks(rows: Sequence[Row], outside: Sequence[str]) -> tuple[list[Row], list[Leak]]:
@@ -138,7 +132,7 @@ def build_corpus(
         annotations: Stand-off annotations.
         authored: The project's own sentences; a quarter of their groups goes to ``authored_test``.
         extra_authored: Further files of that form; all their rows go to train, under the file's name as corpus.
-        own_texts: Files that ``read_own_text`` reads. Annotations may point into their articles (corpus: the file's
+        own_texts: Files that ``read_own_texts`` reads. Annotations may point into their articles (corpus: the file's
             name without ending; document: the article's running number); their other sentences go to ``unlabelled``.
         allow_mismatches: Leave annotations out whose sentence is not where they point, instead of failing.
         cache: Where fetched corpora are kept; default ``out/sources``.
@@ -158,11 +152,10 @@ def build_corpus(
     elif not Path(source).is_dir():
         msg = f"the corpora's folder {source} does not exist; leave --source out to have them fetched"
         raise CorpusError(msg)
-    for path in own_texts:
-        _refuse_taken_name(path)
-    articles = {path.stem: read_articles(path) for path in own_texts if path.suffix == ".txt"}
+    articles, sentences = read_own_texts(own_texts)
     documents = Documents(Path(source), articles)
     rows, mismatches = join(read_annotations(annotations), documents)
+    _check_own(rows, articles)
     _write_mismatches(mismatches, out / MISMATCH_FILE)
     if mismatches and not allow_mismatches:
         raise CorpusError(_mismatch_message(mismatches, out / MISMATCH_FILE))
@@ -171,8 +164,7 @@ def build_corpus(
     outside = benchmark_texts(documents)
     kept, dropped = _drop_leaks(rows, outside)
     measured = [row.text for row in kept if row.split != "train"]
-    own = [sentence for path in own_texts for sentence in read_own_text(path)]
-    loose = unlabelled_sentences(documents, rows, [*measured, *outside], own)
+    loose = unlabelled_sentences(documents, rows, [*measured, *outside], sentences)
     files = {}
     for split in SPLITS:
         path = out / f"{split}.parquet"
@@ -214,6 +206,13 @@ def _mismatch_message(mismatches: Sequence[Mismatch], path: Path) -> str:
         f"{len(mismatches)} annotations do not match their texts ({corpora}); the first: {first.doc} at "
         f"{first.start}: {first.reason}. All are listed in {path}; --allow-mismatches leaves them out"
     )
+
+
+def _check_own(rows: Sequence[Row], articles: Mapping[str, object]) -> None:
+    for row in rows:
+        if (row.sampling == "authored") != (row.corpus in articles):
+            msg = f"annotation {row.id} of {row.corpus}: sampling is authored for own articles and only for them"
+            raise CorpusError(msg)
 
 
 def _check_documents(rows: Sequence[Row]) -> None:

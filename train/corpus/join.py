@@ -19,7 +19,12 @@ if TYPE_CHECKING:
     from claimstance.eval.corpora.documents import Documents
 
 COLUMNS = ("id", "corpus", "doc", "start", "end", "sha256", "codes", "split", "sampling", "decided")
-_ANNOTATED_SPLITS = frozenset({"train", "dev", "test"})
+_ALLOWED = {
+    "codes": ALLOWED_CODES,
+    "split": frozenset({"train", "dev", "test"}),
+    "sampling": frozenset({"natural", "enriched", "remainder", "authored"}),
+    "decided": frozenset({"single", "agreed", "adjudicated", "audited"}),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +65,10 @@ class Mismatch:
 
 
 def _annotation(row: dict[str, str], where: str) -> Annotation:
-    if row["codes"] not in ALLOWED_CODES:
-        msg = f"{where}: codes must be one of {', '.join(sorted(ALLOWED_CODES))}, got {row['codes']!r}"
-        raise CorpusError(msg)
-    if row["split"] not in _ANNOTATED_SPLITS:
-        msg = f"{where}: split must be train, dev or test, got {row['split']!r}"
-        raise CorpusError(msg)
+    for column, allowed in _ALLOWED.items():
+        if row[column] not in allowed:
+            msg = f"{where}: {column} must be one of {', '.join(sorted(allowed))}, got {row[column]!r}"
+            raise CorpusError(msg)
     try:
         start, end = int(row["start"]), int(row["end"])
     except ValueError as error:

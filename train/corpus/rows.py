@@ -25,8 +25,8 @@ class Row:
 
     Attributes:
         id: Stable name of the row.
-        corpus: Corpus it comes from, ``authored`` for the project's own.
-        doc: Document within the corpus; for own sentences their contrast group.
+        corpus: Corpus it comes from; ``authored`` for contrast groups, the file's name for other own texts.
+        doc: Document within the corpus; the contrast group, or the running number of an own article.
         start: Character offset in the document's text.
         end: Offset just past it.
         text: The sentence.
@@ -34,9 +34,9 @@ class Row:
         quotation_open: Whether it begins inside an open quotation.
         codes: The annotation: ``-``, ``N``, or letters of ``QTF``.
         split: ``train``, ``dev``, ``test`` or ``authored_test``.
-        sampling: How it was picked: ``natural``, ``enriched``, ``remainder`` or ``authored``.
-        decided: Who decided: ``single``, ``agreed``, ``adjudicated``, ``audited`` or ``authored``.
-        topic: Topic of an own sentence, otherwise empty.
+        sampling: How it was picked: ``natural``, ``enriched``, ``remainder``, or ``authored`` for all own text.
+        decided: Who decided: ``single``, ``agreed``, ``adjudicated``, ``audited``, or ``authored`` if its writer did.
+        topic: Topic of a contrast group's sentence, otherwise empty.
     """
 
     id: str

@@ -6,7 +6,7 @@ from collections import defaultdict
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from claimstance.eval.corpora.documents import CORPORA, blank_markers
+from claimstance.eval.corpora.documents import blank_markers
 from claimstance.model.errors import CorpusError
 from claimstance.model.segment import segment
 from claimstance.train.corpus.duplicates import NearIndex, normalise
@@ -66,7 +66,7 @@ def unlabelled_sentences(
         rows: All annotated rows. Documents of other splits than train are skipped whole, as are the documents of
             outside benchmarks; in training documents the annotated spans are.
         forbidden: Sentences that must not come back, nor near-duplicates of them.
-        own: The project's own sentences; they come last.
+        own: Own sentences that no document holds; they come last.
 
     Returns:
         Sentences in the order of the corpora, each once (case, spacing and quotation marks aside), none of them equal
@@ -94,7 +94,7 @@ def _loose(
     documents: Documents, taken: Mapping[tuple[str, str], Sequence[tuple[int, int]]], measured: set[tuple[str, str]]
 ) -> Iterator[Unlabelled]:
     """Yield the sentences outside the ``taken`` spans of all documents but the ``measured`` ones and benchmarks."""
-    for corpus in CORPORA:
+    for corpus in documents.names:
         try:
             found = documents.corpus(corpus)
         except CorpusError:
