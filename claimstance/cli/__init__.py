@@ -14,7 +14,7 @@ from claimstance.cli.compare import compare
 from claimstance.cli.corpus import app as corpus_app
 from claimstance.cli.evaluate import evaluate
 from claimstance.cli.label import EPILOG, label
-from claimstance.cli.model import audit, augment, crossfit, doubtful, export, prune, round_weights, teach
+from claimstance.cli.model import audit, augment, average, crossfit, doubtful, export, prune, round_weights, teach
 from claimstance.cli.probe import probe
 from claimstance.cli.train import train
 
@@ -52,6 +52,7 @@ for command in (
     doubtful,
     export,
     prune,
+    average,
     round_weights,
     evaluate,
     compare,

@@ -200,6 +200,19 @@ def export(
         typer.echo(f"model {folder.revision}: {folder.path}")
 
 
+def average(
+    models: Annotated[
+        list[Path], typer.Argument(help="Model folders that went on from one another, or from one base.")
+    ],
+    out: Out,
+) -> None:
+    """Write the model whose weights are the mean of several; `export` it to have it calibrated and quantised."""
+    with guarded():
+        from claimstance.train.average import average_models
+
+        typer.echo(f"model: {average_models(models, out).path}")
+
+
 def round_weights(
     model: Annotated[Path, typer.Argument(help="A trained model folder, runs/NAME/model.")],
     out: Out,
