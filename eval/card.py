@@ -51,7 +51,7 @@ def render_card(inputs: CardInputs) -> str:
         _scores(inputs),
         _probes(inputs.probe) if inputs.probe is not None else "",
         "## Training",
-        _training(inputs.settings),
+        training_section(inputs.settings),
         "## Limits",
         _LIMITS + _threat_limit(inputs.evaluation),
         "## How these numbers were made",
@@ -221,12 +221,18 @@ def _probes(record: Mapping[str, Any]) -> str:
     )
 
 
-def _training(settings: ModelSettings) -> str:
+def training_section(settings: ModelSettings) -> str:
+    """Return what a model's settings say of its making, as Markdown."""
     training = settings.training
     config = training.get("config", {})
     # A run that goes on from another one names that run's folder; an absolute path says nothing to others.
     base = str(config.get("base", "unknown")).rstrip("/")
     lines = [f"- Starts from: `{base.rsplit('/', 1)[-1] if base.startswith('/') else base}`"]
+    if pruned := [_pruned(step) for step in training.get("pruning", [])]:
+        lines.append(f"- Pruned: {'; '.join(pruned)}")
+    if parts := training.get("average_of"):
+        named = " and ".join(f"`{part['name']}` ({part['revision']})" for part in parts)
+        lines.append(f"- Weights: the mean of {named}; what follows describes the last of them")
     if training.get("data_sha256"):
         hashes = ", ".join(f"`{name}` {digest[:12]}" for name, digest in training["data_sha256"].items())
         lines.append(f"- Data (SHA-256): {hashes}; annotated by language models, see the data card")
@@ -242,6 +248,18 @@ def _training(settings: ModelSettings) -> str:
     )
     lines.append(f"- Calibration and thresholds: {scaling}")
     return "\n".join(lines)
+
+
+_KEPT = {"vocabulary": "{} tokens", "layers": "the layers {}", "feed_forward": "{} feed-forward channels a layer"}
+
+
+def _pruned(step: Mapping[str, Any]) -> str:
+    said = []
+    for what, text in _KEPT.items():
+        if what in step:
+            kept = step[what]
+            said.append(text.format(", ".join(map(str, kept)) if isinstance(kept, list) else f"{kept:,}"))
+    return f"of `{step['pruned_from']['name']}` {' and '.join(said)} were kept"
 
 
 def _origin(inputs: CardInputs) -> str:

@@ -8,11 +8,13 @@ import pytest
 from typer.testing import CliRunner
 
 from claimstance.cli import app
+from claimstance.eval.card import training_section
 from claimstance.eval.report import plots
 from claimstance.eval.report.html import page, section, table
 from claimstance.eval.report.runs import read_learning_curve, read_speed
 from claimstance.eval.report.serialise import plain, read_metrics
 from claimstance.model.errors import InputError
+from claimstance.model.settings import ModelSettings
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -203,3 +205,15 @@ def test_plots_survive_thin_data(reports):
     assert plots.precision_recall_plot(answers).startswith(PNG)
     curve = risk_coverage(np.array([True]), np.array([0.9]))
     assert plots.risk_coverage_plot({"together": curve}).startswith(PNG)
+
+
+def test_the_card_says_how_a_model_was_pruned_and_averaged():
+    parts = [{"name": "first", "revision": "1a"}, {"name": "second", "revision": "2b"}]
+    steps = [
+        {"pruned_from": {"name": "teacher", "revision": "0"}, "vocabulary": 14000},
+        {"pruned_from": {"name": "teacher-pruned", "revision": "0"}, "layers": [0, 3], "feed_forward": 960},
+    ]
+    text = training_section(ModelSettings("second", training={"pruning": steps, "average_of": parts}))
+    assert "of `teacher` 14,000 tokens were kept; of `teacher-pruned` the layers 0, 3 and 960 feed-forward" in text
+    assert "the mean of `first` (1a) and `second` (2b)" in text
+    assert "Pruned" not in training_section(ModelSettings("plain"))
