@@ -14,14 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from claimstance.model.artifact import (
-    TOKENIZER_FILE,
-    TORCH_FILES,
-    ModelFolder,
-    check_target,
-    load_folder,
-    seal_folder,
-)
+from claimstance.model.artifact import TOKENIZER_FILE, TORCH_FILES, ModelFolder, check_target, load_folder, seal_folder
 from claimstance.model.errors import ConfigError
 from claimstance.model.settings import FacetCalibration
 
