@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 SETTINGS_FILE = "claimstance.json"
 TOKENIZER_FILE = "tokenizer.json"
+TOKENIZER_CONFIG = "tokenizer_config.json"
+"""Only plain transformers reads it; a folder may lack it."""
 ONNX_FILE = "model.int8.onnx"
 TORCH_FILES = ("config.json", "model.safetensors")
 """Read by the torch engine, and by plain transformers."""
@@ -132,8 +135,15 @@ def check_target(out: Path, source: Path) -> None:
         raise ConfigError(msg)
 
 
+def copy_files(source: Path, out: Path, *names: str) -> None:
+    """Copy those of the named files that ``source`` has to ``out``, a folder that is there."""
+    for name in names:
+        if (source / name).is_file():
+            shutil.copyfile(source / name, out / name)
+
+
 def seal_folder(path: Path, settings: ModelSettings, names: Iterable[str] | None = None) -> ModelFolder:
-    """Hash the files of a folder and write its ``claimstance.json``, last and atomically.
+    """Hash the files of a folder, make them readable to all, and write its ``claimstance.json``, last and atomically.
 
     Args:
         path: A folder that holds the files already.
@@ -142,6 +152,8 @@ def seal_folder(path: Path, settings: ModelSettings, names: Iterable[str] | None
     """
     known = (*TORCH_FILES, TOKENIZER_FILE, ONNX_FILE, RANGES_FILE)
     files = {name: sha256(path / name) for name in (names or known) if (path / name).is_file()}
+    for name in files:
+        (path / name).chmod(0o644)  # safetensors writes files that only their owner may read
     sealed = replace(settings, files=files)
     temporary = path / f".{SETTINGS_FILE}.partial"
     temporary.write_text(sealed.to_json(), encoding="utf-8")

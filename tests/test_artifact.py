@@ -42,6 +42,12 @@ def test_a_sealed_folder_loads_and_its_revision_follows_its_content(folder: Path
     assert after.revision != before.revision
 
 
+def test_a_sealed_folder_is_readable_to_all(folder: Path) -> None:
+    (folder / ONNX_FILE).chmod(0o600)  # as safetensors leaves the files it writes
+    seal_folder(folder, load_folder(folder).settings)
+    assert (folder / ONNX_FILE).stat().st_mode & 0o044 == 0o044
+
+
 @pytest.mark.parametrize("name", [ONNX_FILE, "tokenizer.json"])
 def test_a_changed_file_is_refused(folder: Path, name: str) -> None:
     with (folder / name).open("ab") as file:

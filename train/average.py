@@ -8,13 +8,21 @@ right about and most of what the second learned.
 from __future__ import annotations
 
 import json
-import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from claimstance.model.artifact import TOKENIZER_FILE, TORCH_FILES, ModelFolder, check_target, load_folder, seal_folder
+from claimstance.model.artifact import (
+    TOKENIZER_CONFIG,
+    TOKENIZER_FILE,
+    TORCH_FILES,
+    ModelFolder,
+    check_target,
+    copy_files,
+    load_folder,
+    seal_folder,
+)
 from claimstance.model.errors import ConfigError
 from claimstance.model.settings import FacetCalibration
 
@@ -60,10 +68,7 @@ def average_models(models: Sequence[Path], out: Path) -> ModelFolder:
     out.mkdir(parents=True, exist_ok=True)
     mean = {name: value / np.float32(len(folders)) for name, value in total.items()}
     save_file(mean, out / WEIGHTS, metadata={"format": "pt"})
-    (out / WEIGHTS).chmod(0o644)
-    for name in (CONFIG, TOKENIZER_FILE, "tokenizer_config.json"):
-        if (last.path / name).is_file():
-            shutil.copyfile(last.path / name, out / name)
+    copy_files(last.path, out, CONFIG, TOKENIZER_FILE, TOKENIZER_CONFIG)
     record = [{"name": folder.settings.name, "revision": folder.revision} for folder in folders]
     settings = replace(
         last.settings,

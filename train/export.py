@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import tempfile
 import warnings
 from pathlib import Path
@@ -12,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 from claimstance.model.artifact import (
     ONNX_FILE,
     RANGES_FILE,
+    TOKENIZER_CONFIG,
     TOKENIZER_FILE,
     TORCH_FILES,
     ModelFolder,
     check_target,
+    copy_files,
     load_folder,
     seal_folder,
 )
@@ -67,11 +68,7 @@ def export(source: Path, out: Path, settings: ModelSettings | None = None) -> Mo
         quantise(full, out / ONNX_FILE)
     model.half().save_pretrained(out, safe_serialization=True)
     _load_as_float32(out / "config.json")
-    for name in (TOKENIZER_FILE, "tokenizer_config.json"):
-        shutil.copyfile(source / name, out / name)
-    for file in out.iterdir():
-        if file.is_file():
-            file.chmod(0o644)  # safetensors writes files that only their owner may read
+    copy_files(folder.path, out, TOKENIZER_FILE, TOKENIZER_CONFIG)
     return seal_folder(out, settings or folder.settings)
 
 

@@ -11,7 +11,6 @@ encoders of the same size that were trained from the start.
 from __future__ import annotations
 
 import json
-import shutil
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +18,12 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from claimstance.model.artifact import (
+    TOKENIZER_CONFIG,
     TOKENIZER_FILE,
     TORCH_FILES,
     ModelFolder,
     check_target,
+    copy_files,
     load_folder,
     seal_folder,
 )
@@ -119,11 +120,7 @@ def prune(
     out.mkdir(parents=True, exist_ok=True)
     model.save_pretrained(out, safe_serialization=True)
     (out / TOKENIZER_FILE).write_text(json.dumps(tokenizer, ensure_ascii=False), encoding="utf-8")
-    if (named := folder.path / "tokenizer_config.json").is_file():
-        shutil.copyfile(named, out / named.name)
-    for file in out.iterdir():
-        if file.is_file():
-            file.chmod(0o644)  # safetensors writes files that only their owner may read
+    copy_files(folder.path, out, TOKENIZER_CONFIG)
     # A calibration of the whole model would not fit what is left of it.
     settings = ModelSettings(
         name=f"{folder.settings.name.removesuffix(SUFFIX)}{SUFFIX}",

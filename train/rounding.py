@@ -6,12 +6,20 @@ building only if the scores of a rounded model say so.
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from claimstance.model.artifact import TOKENIZER_FILE, TORCH_FILES, ModelFolder, check_target, load_folder, seal_folder
+from claimstance.model.artifact import (
+    TOKENIZER_CONFIG,
+    TOKENIZER_FILE,
+    TORCH_FILES,
+    ModelFolder,
+    check_target,
+    copy_files,
+    load_folder,
+    seal_folder,
+)
 from claimstance.model.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -69,6 +77,5 @@ def round_model(source: Path, out: Path, bits: int) -> tuple[ModelFolder, int]:
     rounded = {n: round_matrix(t.astype(np.float32), bits) if t.ndim == 2 else t for n, t in tensors.items()}
     out.mkdir(parents=True, exist_ok=True)
     save_file(rounded, out / TORCH_FILES[1], metadata={"format": "pt"})
-    for name in (TORCH_FILES[0], TOKENIZER_FILE, "tokenizer_config.json"):
-        shutil.copyfile(source / name, out / name)
+    copy_files(folder.path, out, TORCH_FILES[0], TOKENIZER_FILE, TOKENIZER_CONFIG)
     return seal_folder(out, folder.settings), size
