@@ -31,8 +31,8 @@ def label(
     inputs: Annotated[
         list[str],
         typer.Argument(
-            help="Files (.txt, .jsonl, .csv, .tsv, .parquet, each also .gz or .zst), folders, globs, addresses such as "
-            "s3://bucket/*.parquet, or - for standard input.",
+            help="Files (.txt, .jsonl, .csv, .tsv, each also .gz or .zst, and .parquet), folders, globs, addresses "
+            "such as s3://bucket/*.parquet, or - for standard input.",
             show_default=False,
         ),
     ],
@@ -65,7 +65,9 @@ def label(
         float, typer.Option(min=0.0, max=1.0, help="Below this score a sentence gets no label.")
     ] = 0.0,
     on_error: Annotated[str, typer.Option(help="At a bad row: stop, skip it, or record it as an error row.")] = "stop",
-    max_errors: Annotated[int | None, typer.Option(help="Stop when more rows than this are bad.")] = None,
+    max_errors: Annotated[
+        int | None, typer.Option(help="Stop when more rows than this are bad; needs --on-error skip or record.")
+    ] = None,
     max_bytes: Annotated[int | None, typer.Option(help="Longest row or .txt file; a longer one is bad.")] = None,
     workers: Annotated[
         int,
@@ -140,7 +142,8 @@ def _run(
         msg = f"runner must be one of {', '.join(RUNNERS)}, got {writing['runner']!r}"
         raise ConfigError(msg)
     check_formats(out, input_format, writing["parts_format"])
-    files = expand(inputs, cast("Any", input_format))
+    files = expand(inputs, cast("Any", input_format), out)
+    stream = DocumentStream(files, settings.reading)
     choice, on_ray = ModelChoice(**loading), writing["runner"] == "ray"
     spreads = not settings.workers and (choice.engine == "torch" or choice.device != "cpu")
     predictor = choice.load_for_driver() if on_ray else choice.load(threads=0 if spreads else 1)
@@ -148,7 +151,6 @@ def _run(
         sink = _stdout_sink()
     else:
         sink = open_sink(out, files, predictor, settings, writing["parts_format"], restart=writing["restart"])
-    stream = DocumentStream(files, settings.reading)
     with contextlib.ExitStack() as stack:
         labeller = None
         if on_ray and not sink.complete:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from claimstance.model.errors import InputTypeError
 from claimstance.model.job.columns import DECIMALS, FACET_COLUMNS, HOLDS, PROBABILITY_COLUMNS, output_schema
-from claimstance.model.job.documents import BadRow
+from claimstance.model.job.documents import BadRow, Document, Mode, check_choice
 from claimstance.model.labels import LABELS, decide, label_distribution
 from claimstance.model.segment import segment
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from claimstance.model.job.documents import Document, Item, Mode
+    from claimstance.model.job.documents import Item
     from claimstance.model.predictor import Predictor
 
 SLICE = 4096
@@ -39,9 +40,14 @@ def label_documents(
     Returns:
         One row a sentence or non-sentence, in order, with the columns of ``columns.SCHEMA``. The same items in the same
         call give the same rows; quantised engines may differ in the last digits when a call holds other items.
+
+    Raises:
+        ConfigError: If there is no such mode.
+        InputTypeError: If an item is neither a document nor a bad row.
     """
+    check_choice("mode", mode, Mode)
     rows = _Rows()
-    for item in items:
+    for item in map(_checked, items):
         if isinstance(item, BadRow):
             rows.add_error(item)
         elif mode == "sentence":
@@ -49,6 +55,13 @@ def label_documents(
         else:
             _add_article(rows, item)
     return _to_table(predictor, rows, text)
+
+
+def _checked(item: object) -> Item:
+    if not isinstance(item, (Document, BadRow)):
+        msg = f"items must be Document or BadRow, got {type(item).__name__}; to_items makes them from ids and texts"
+        raise InputTypeError(msg)
+    return item
 
 
 @dataclass(slots=True)

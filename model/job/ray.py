@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from claimstance.model.engines import AUTO
 from claimstance.model.errors import ConfigError, MissingDependencyError
-from claimstance.model.job.documents import ReadSettings, to_items
+from claimstance.model.job.documents import MAX_BYTES, ReadSettings, to_items
 from claimstance.model.job.labelling import label_documents
 
 if TYPE_CHECKING:
@@ -75,6 +75,10 @@ class LabelBatch:
         choice: Which model, on which engine.
         mode: ``"document"`` or ``"sentence"``.
         text: Whether the sentences' text is a column of the result.
+        max_bytes: Longest text, in bytes; a longer one becomes an error row.
+
+    Raises:
+        ConfigError: If there is no such mode.
 
     Example:
         >>> ray.data.read_parquet("in/").map_batches(  # doctest: +SKIP
@@ -89,9 +93,10 @@ class LabelBatch:
         choice: ModelChoice | None = None,
         mode: Mode = "document",
         text: bool = True,
+        max_bytes: int = MAX_BYTES,
     ) -> None:
         self._id_column = id_column
-        self._reading = ReadSettings(mode, text_column)
+        self._reading = ReadSettings(mode, text_column, max_bytes=max_bytes)
         self._text = text
         self._predictor = (choice or ModelChoice()).load()
 

@@ -36,14 +36,18 @@ def to_csv(table: pa.Table, header: bool) -> bytes:
 
 
 def print_table(table: pa.Table, console: Console) -> None:
-    """Print a table a document: label, score, sentence; what is no sentence is dimmed, with the reason."""
+    """Print a table a document: label, score, sentence; what is no sentence is dimmed, with the reason.
+
+    Where the sentences' text is left out, their place in the document stands for it.
+    """
     from rich.table import Table
     from rich.text import Text
 
     current: str | None = None
     grid = Table()
-    names = ("document", "label", "score", "text", "reason", "error")
-    for document, label, score, text, reason, error in zip(*column_lists(table.select(names)), strict=True):
+    heading, contents = _contents(table)
+    columns = column_lists(table.select(("document", "label", "score", "reason", "error")))
+    for document, label, score, reason, error, content in zip(*columns, contents, strict=True):
         if document != current:
             if current is not None:
                 console.print(grid)
@@ -51,17 +55,25 @@ def print_table(table: pa.Table, console: Console) -> None:
             grid = Table(box=None, title=Text(clean(current), "bold"), title_justify="left", pad_edge=False)
             grid.add_column("label", no_wrap=True)
             grid.add_column("score", justify="right", no_wrap=True)
-            grid.add_column("sentence", overflow="fold")
+            grid.add_column(heading, overflow="fold")
         if label is None:
             shown = f"{score:.2f}" if isinstance(score, float) else ""
             style = "red" if error else "dim"
             first = "error" if error else str(reason or "")
-            grid.add_row(Text(first, style), Text(shown, style), Text(clean(str(error or text or "")), style))
+            grid.add_row(Text(first, style), Text(shown, style), Text(clean(str(error or content or "")), style))
         else:
             colour = COLOURS[str(label)]
-            grid.add_row(Text(str(label), colour), Text(f"{score:.2f}", colour), Text(clean(str(text)), colour))
+            grid.add_row(Text(str(label), colour), Text(f"{score:.2f}", colour), Text(clean(str(content)), colour))
     if current is not None:
         console.print(grid)
+
+
+def _contents(table: pa.Table) -> tuple[str, list[str | None]]:
+    """Return what stands for the sentences, and its heading: their text, or without it where they begin and end."""
+    if "text" in table.column_names:
+        return "sentence", table["text"].to_pylist()
+    places = zip(table["start"].to_pylist(), table["end"].to_pylist(), strict=True)
+    return "characters", [None if start is None else f"{start}–{end}" for start, end in places]
 
 
 def clean(text: str) -> str:

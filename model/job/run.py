@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from contextlib import closing
 from dataclasses import dataclass
@@ -59,7 +60,7 @@ class JobSummary:
 
 
 def label_job(
-    inputs: str | Sequence[str],
+    inputs: str | PathLike[str] | Sequence[str | PathLike[str]],
     out: str | PathLike[str],
     *,
     predictor: Predictor | None = None,
@@ -73,7 +74,7 @@ def label_job(
     """Label files into a file or a folder of parts; the same call goes on where an interrupted one stopped.
 
     Args:
-        inputs: Files, folders, globs or fsspec addresses.
+        inputs: Files, folders, globs or fsspec addresses; what is in ``out`` is left out of folders and globs.
         out: A file ending in .jsonl, .jsonl.gz, .jsonl.zst, .csv or .parquet, or a folder.
         predictor: A loaded model, with ``threads=1`` unless on torch; None for the bundled one.
         settings: See ``JobSettings``.
@@ -84,7 +85,7 @@ def label_job(
         catch_signals: Let SIGINT and SIGTERM stop the job after the rows in hand.
 
     Raises:
-        ConfigError: If a format is unknown, or ``out`` ends like none.
+        ConfigError: If a format is unknown, or ``out`` ends like none, or is an input, too.
         InputError: If there is no input, at a bad row unless ``on_error`` says otherwise, or at too many of them.
         OutputError: If ``out`` is locked, of another job, or cannot be written.
         ModelError: If the bundled model is damaged, or the engine cannot compute with the model.
@@ -95,10 +96,10 @@ def label_job(
     reporter = reporter or Silent()
     with ended(reporter):
         check_formats(Path(out), input_format, parts_format)
-        files = expand([inputs] if isinstance(inputs, str) else inputs, input_format)
+        files = expand([inputs] if isinstance(inputs, (str, os.PathLike)) else inputs, input_format, out)
+        stream = DocumentStream(files, settings.reading)
         predictor = predictor or _bundled()
         sink = open_sink(Path(out), files, predictor, settings, parts_format, restart=restart)
-        stream = DocumentStream(files, settings.reading)
         return run_job(predictor, stream, sink, settings, reporter, catch_signals=catch_signals)
 
 
@@ -111,7 +112,7 @@ def check_formats(out: Path | None, input_format: str | None, parts_format: str)
         parts_format: One of ``OUTPUT_FORMATS``.
 
     Raises:
-        ConfigError: If a format is unknown, or ``out`` ends like none.
+        ConfigError: If a format is unknown, or ``out`` ends like none, or is a file and ends like a folder.
     """
     for what, value, allowed in (
         ("input format", input_format or FORMATS[0], FORMATS),
@@ -173,6 +174,7 @@ def run_job(
     try:
         stream.skip_to(Position(len(stream.files)) if complete else sink.start)
         reporter.begin(sink.counts, stream.bytes_read, stream.bytes_total)
+        _check_total(sink.counts.errors, settings, ", all of them in earlier runs; a higher --max-errors goes on")
         if not complete:
             with Interrupts(catch_signals) as interrupts:
                 _label_windows(labeller, stream, sink, settings, reporter, interrupts)
@@ -235,8 +237,11 @@ def _check_errors(window: Window, errors: int, settings: JobSettings) -> None:
     if window.last_bad is not None:
         msg = f"{window.last_bad.where}: {window.last_bad.error} (--on-error skip|record goes on past bad rows)"
         raise InputError(msg)
+    last = [item for item in window.items if isinstance(item, BadRow)][-1:]
+    _check_total(errors, settings, "".join(f"; the last is {bad.where}: {bad.error}" for bad in last))
+
+
+def _check_total(errors: int, settings: JobSettings, example: str) -> None:
     if settings.max_errors is not None and errors > settings.max_errors:
-        last = [item for item in window.items if isinstance(item, BadRow)][-1:]
-        example = "".join(f"; the last is {bad.where}: {bad.error}" for bad in last)
         msg = f"{errors} bad rows, more than the {settings.max_errors} that --max-errors allows{example}"
         raise InputError(msg)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from claimstance.model.engines.cores import available_cores
 from claimstance.model.errors import ConfigError
-from claimstance.model.job.documents import MAX_BYTES, Mode, ReadSettings
+from claimstance.model.job.documents import MAX_BYTES, Mode, ReadSettings, check_choice
 
 OnError = Literal["stop", "skip", "record"]
 
@@ -25,7 +25,7 @@ class JobSettings:
         id_column: Column, or JSON key, of the document id; None to name rows by file and number.
         text: Whether to write the sentences' text.
         on_error: At a bad row: ``"stop"``, ``"skip"`` it, or ``"record"`` it as an error row.
-        max_errors: Stop when there are more bad rows than this; None for no limit.
+        max_errors: Stop when there are more bad rows than this, where ``on_error`` goes on; None for no limit.
         max_bytes: Longest row or .txt file, in bytes; a longer one is a bad row.
         workers: Documents are labelled by this many threads; 0 for as many as ``default_workers`` says.
         part_rows: Rows after which a part ends.
@@ -45,12 +45,10 @@ class JobSettings:
         """Check values.
 
         Raises:
-            ConfigError: If one is out of range.
+            ConfigError: If one is out of range, or has no effect beside another.
         """
-        for name, value, allowed in (("mode", self.mode, Mode), ("on_error", self.on_error, OnError)):
-            if value not in get_args(allowed):
-                msg = f"{name} must be one of {', '.join(get_args(allowed))}, got {value!r}"
-                raise ConfigError(msg)
+        check_choice("mode", self.mode, Mode)
+        check_choice("on_error", self.on_error, OnError)
         for name, number, least in (
             ("max_errors", self.max_errors, 0),
             ("max_bytes", self.max_bytes, 1),
@@ -60,6 +58,9 @@ class JobSettings:
             if number is not None and number < least:
                 msg = f"{name} must be at least {least}, got {number}"
                 raise ConfigError(msg)
+        if self.max_errors is not None and self.on_error == "stop":
+            msg = f"max_errors {self.max_errors} needs --on-error skip or record; 'stop' ends at the first bad row"
+            raise ConfigError(msg)
 
     @property
     def reading(self) -> ReadSettings:

@@ -143,6 +143,9 @@ def test_a_failed_job_logs_its_end(tiny_model: Path, arguments: list[str], event
         (["-", "--parts-format", "xlsx"], 2, "parts format must be one of"),
         (["-", "--runner", "spark"], 2, "runner must be one of"),
         (["-", "-o", "o.xlsx"], 2, "output must be a folder or end in"),
+        (["-", "-o", os.devnull], 2, f"{os.devnull} is a file and its name ends in none of .jsonl"),
+        (["-", "--max-errors", "3"], 2, "needs --on-error skip or record"),
+        (["They met. " * 50], 3, "to label a text, pipe it in"),
         (["-", "--min-confidence", "2"], 2, "--min-confidence"),
         (["-", "--engine", "abacus"], 2, "engine must be auto or one of"),
         (["-", "--device", "cuda", "--engine", "onnx"], 4, "runs on 'cpu'"),
@@ -170,6 +173,15 @@ def test_a_folder_of_another_job_exits_with_5(tiny_model: Path, tmp_path: Path, 
     assert other.exit_code == 5
     assert "results of another job" in other.stderr
     assert label(tiny_model, tmp_path / "a.txt", "-o", tmp_path / "o", "--no-text", "--restart").exit_code == 0
+
+
+def test_an_output_that_is_also_an_input_exits_with_2(tiny_model: Path, tmp_path: Path) -> None:
+    same = tmp_path / "same.jsonl"
+    same.write_text('{"text": "The council met."}\n')
+    result = label(tiny_model, same, "-o", same)
+    assert result.exit_code == 2
+    assert "same.jsonl is also an input; choose another -o" in result.stderr
+    assert same.read_text() == '{"text": "The council met."}\n'
 
 
 def test_standard_input_cannot_be_resumed(tiny_model: Path, tmp_path: Path, article: str) -> None:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
 import pytest
 
+from claimstance.model.errors import ConfigError, InputTypeError
 from claimstance.model.job.columns import SCHEMA
 from claimstance.model.job.documents import BadRow, Document
 from claimstance.model.job.labelling import label_documents
+from claimstance.model.job.ray import LabelBatch, ModelChoice
+from claimstance.model.job.settings import JobSettings
 from claimstance.model.predictor import Predictor
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_rows_equal_the_predictors_records(predictor: Predictor, article: str) -> None:
@@ -61,3 +70,28 @@ def test_below_the_confidence_a_sentence_has_a_reason(tiny_model, sentences: lis
     rows = label_documents(strict, [Document("a", s) for s in sentences], "sentence").to_pylist()
     assert {(r["label"], r["reason"]) for r in rows} == {(None, "low_confidence")}
     assert all(r["score"] is not None for r in rows)
+
+
+def test_a_misspelt_mode_does_not_mean_document(predictor: Predictor, sentences: list[str]) -> None:
+    with pytest.raises(ConfigError, match="mode must be one of document, sentence, got 'sentences'"):
+        label_documents(predictor, [Document("a", sentences[0])], mode="sentences")  # type: ignore[arg-type]
+    with pytest.raises(ConfigError, match="mode must be one of document, sentence, got 'sentences'"):
+        LabelBatch("id", mode="sentences")  # type: ignore[arg-type]
+    with pytest.raises(ConfigError, match="mode must be one of document, sentence, got 'sentences'"):
+        JobSettings(mode="sentences")  # type: ignore[arg-type]
+
+
+def test_bare_texts_are_no_items(predictor: Predictor, sentences: list[str]) -> None:
+    with pytest.raises(InputTypeError, match="items must be Document or BadRow, got str; to_items makes them"):
+        label_documents(predictor, sentences)  # type: ignore[arg-type]
+
+
+def test_label_batch_has_the_limit_that_its_error_names(tiny_model: Path) -> None:
+    label = LabelBatch("id", choice=ModelChoice(str(tiny_model)), max_bytes=20)
+    found = label(pa.table({"id": [1, None, 3], "text": ["x" * 21, "They met.", "It rose."]}))
+    assert found["document"].to_pylist() == ["1", "row 2", "3"]
+    assert found["error"].to_pylist() == [
+        "row is longer than 20 bytes; split it, or raise max_bytes (--max-bytes)",
+        "id must be a string or integer, got NoneType",
+        None,
+    ]

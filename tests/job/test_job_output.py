@@ -175,7 +175,7 @@ def test_other_settings_are_refused(
 def test_other_input_is_refused_unless_restarted(predictor: Predictor, corpus: Path, tmp_path: Path) -> None:
     label_job(str(corpus), tmp_path / "o", predictor=predictor, settings=PARTS)
     (corpus / "c.jsonl").write_text('{"text": "One more."}\n')
-    with pytest.raises(OutputError, match=r"input was .* and is"):
+    with pytest.raises(OutputError, match=r"the list of its input files .* is another; input files was 2 and is 3"):
         label_job(str(corpus), tmp_path / "o", predictor=predictor, settings=PARTS)
     summary = label_job(str(corpus), tmp_path / "o", predictor=predictor, settings=PARTS, restart=True)
     assert pq.read_table(tmp_path / "o").num_rows == summary.counts.rows
@@ -190,8 +190,23 @@ def test_a_changed_part_is_refused(predictor: Predictor, corpus: Path, tmp_path:
 
 
 def test_a_folder_with_other_files_is_refused(predictor: Predictor, corpus: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("The council met.")
     with pytest.raises(OutputError, match=r"holds a\.jsonl and no manifest|holds b\.jsonl and no manifest"):
-        label_job(str(corpus), corpus, predictor=predictor)
+        label_job(tmp_path / "a.txt", corpus, predictor=predictor)
+
+
+def test_a_job_does_not_replace_its_input(corpus: Path) -> None:
+    before = (corpus / "a.jsonl").read_bytes()
+    with pytest.raises(ConfigError, match=r"a\.jsonl is also an input; choose another -o"):  # before a model is loaded
+        label_job([corpus / "b.jsonl", corpus / "a.jsonl"], corpus / "a.jsonl")
+    assert (corpus / "a.jsonl").read_bytes() == before
+
+
+def test_an_output_that_is_a_file_without_an_ending_is_refused(corpus: Path, tmp_path: Path) -> None:
+    (tmp_path / "results").write_text("somebody's")
+    with pytest.raises(ConfigError, match=r"results is a file and its name ends in none of \.jsonl, .*; give a folder"):
+        label_job(corpus, tmp_path / "results")
+    assert (tmp_path / "results").read_text() == "somebody's"
 
 
 def test_a_damaged_manifest_is_refused(predictor: Predictor, corpus: Path, tmp_path: Path) -> None:
@@ -232,6 +247,17 @@ def test_a_second_job_in_a_folder_says_so(predictor: Predictor, corpus: Path, tm
     FolderLock(tmp_path / "o").release()  # a job that is done holds nothing
 
 
+def test_a_file_system_without_locks_is_not_taken_for_another_job(
+    predictor: Predictor, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("claimstance.model.job.output.lock._lock", fail)
+    with pytest.raises(OutputError, match=r"cannot lock .*\.lock: .*No locks available; choose an -o on a file system"):
+        label_job(corpus, tmp_path / "o", predictor=predictor)
+
+
 @pytest.mark.parametrize("out", ["o", "o.jsonl"])
 def test_a_full_disk_leaves_finished_parts_whole(
     predictor: Predictor, corpus: Path, tmp_path: Path, rows_of: RowsOf, monkeypatch: pytest.MonkeyPatch, out: str
@@ -264,3 +290,8 @@ def test_settings_are_checked() -> None:
     for change in ({"mode": "page"}, {"on_error": "pray"}, {"max_errors": -1}, {"part_rows": 0}):
         with pytest.raises(ConfigError, match=next(iter(change))):
             JobSettings(**change)  # type: ignore[arg-type]
+
+
+def test_a_limit_of_errors_needs_a_job_that_goes_on_past_them() -> None:
+    with pytest.raises(ConfigError, match="max_errors 3 needs --on-error skip or record"):
+        JobSettings(max_errors=3)

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import json
+import os
+import re
 import tracemalloc
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from claimstance.model.errors import InputError, MissingDependencyError
+from claimstance.model.errors import ConfigError, InputError, MissingDependencyError
 from claimstance.model.job.documents import BadRow, Document, ReadSettings
 from claimstance.model.job.readers import DocumentStream, Position, expand
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 TEXTS = ["The council met.", "Rates may rise, the bank said.", 'He said "no", twice.\nThen he left.']
 
@@ -243,6 +244,88 @@ def test_a_broken_file_is_not_told_of_twice(tmp_path: Path) -> None:
     assert position > Position(0, 1)
 
 
+@pytest.mark.parametrize("out", ["fin/out", "fin/out.csv"])
+@pytest.mark.parametrize("name", ["fin", "fin/**", "file://{}/fin/**/*.csv"])
+def test_an_output_inside_the_input_folder_is_not_read_as_input(tmp_path: Path, name: str, out: str) -> None:
+    pytest.importorskip("fsspec")
+    for file in ("a.csv", "out.csv" if out.endswith("csv") else "out/deep/part-00000.csv"):
+        (tmp_path / "fin" / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "fin" / file).write_text("text\nThey met.\n")
+    given = name.format(tmp_path) if "://" in name else str(tmp_path / name)
+    assert [Path(f.address).name for f in expand([given], "csv", tmp_path / out)] == ["a.csv"]
+    assert len(expand([given], "csv")) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "out"),
+    [
+        ("a.jsonl", "a.jsonl"),
+        ("link.jsonl", "deep/../a.jsonl"),
+        ("file://{}/a.jsonl", "a.jsonl"),
+        ("*.jsonl", "a.jsonl"),
+        ("deep/b.jsonl", "deep"),
+        ("deep", "."),
+        ("deep", "deep"),
+        ("deep/*", "deep"),
+    ],
+)
+def test_an_input_that_is_the_output_is_refused(tmp_path: Path, name: str, out: str) -> None:
+    pytest.importorskip("fsspec")
+    (tmp_path / "deep").mkdir()
+    for file in ("a.jsonl", "deep/b.jsonl"):
+        write_jsonl(tmp_path / file, [{"text": "They met."}])
+    if name == "link.jsonl":
+        (tmp_path / name).symlink_to(tmp_path / "a.jsonl")
+    given = name.format(tmp_path) if "://" in name else str(tmp_path / name)
+    with pytest.raises(ConfigError, match=r"(is also an input|or in it); choose another -o"):
+        expand([given], None, tmp_path / out)
+
+
+def test_paths_are_inputs_as_strings_are(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("The council met.")
+    assert expand([tmp_path / "a.txt"]) == expand([str(tmp_path / "a.txt")])
+
+
+@pytest.mark.parametrize("text", ["They met.\n" * 500, "Will it rise?", "They met."])
+def test_a_text_in_place_of_a_file_is_no_input(text: str) -> None:
+    with pytest.raises(InputError, match=r"to label a text, pipe it in: echo .* \| claimstance label -$") as caught:
+        expand([text])
+    assert len(str(caught.value)) < 400
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("suffix", [".bz2", ".xz", ".zip"])
+def test_an_unsupported_compression_is_named(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"a.jsonl{suffix}"
+    path.write_bytes(bz2.compress(b'{"text": "They met."}\n'))
+    with pytest.raises(InputError, match=rf"is compressed as \{suffix}, allowed are \.gz, \.zst; decompress it"):
+        expand([path])
+    (bad,) = (item for _, item in DocumentStream(expand([path], "jsonl"), ReadSettings()).items())
+    assert isinstance(bad, BadRow)
+    assert f"compressed as {suffix}, allowed are .gz, .zst" in bad.error
+
+
+def test_a_compressed_parquet_says_that_it_must_be_a_file(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"text": ["They met."]}), tmp_path / "a.parquet")
+    (tmp_path / "a.parquet.gz").write_bytes(gzip.compress((tmp_path / "a.parquet").read_bytes()))
+    (bad,) = read(tmp_path / "a.parquet.gz")
+    assert isinstance(bad, BadRow)
+    assert "Parquet needs a file, not a pipe or a compressed one" in bad.error
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/fd"), reason="needs /dev/fd")
+def test_a_parquet_from_a_pipe_says_that_it_must_be_a_file() -> None:
+    end, other = os.pipe()
+    os.write(other, b"PAR1")
+    os.close(other)
+    try:
+        (bad,) = (item for _, item in DocumentStream(expand([f"/dev/fd/{end}"], "parquet"), ReadSettings()).items())
+    finally:
+        os.close(end)
+    assert isinstance(bad, BadRow)
+    assert "Parquet needs a file, not a pipe or a compressed one" in bad.error
+
+
 @pytest.mark.parametrize("name", ["nope.txt", "*.nope", "what.xyz"])
 def test_no_input_is_an_error(tmp_path: Path, name: str) -> None:
     (tmp_path / "what.xyz").write_text("x")
@@ -251,8 +334,19 @@ def test_no_input_is_an_error(tmp_path: Path, name: str) -> None:
 
 
 def test_an_empty_folder_is_no_input(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no input file"):
+    with pytest.raises(InputError, match=r"no input file .*\.tsv, each also \.gz or \.zst, and \.parquet, \.pq"):
         expand([str(tmp_path)])
+
+
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_a_folder_named_by_an_address_says_how_to_name_its_files(tmp_path: Path, slash: str) -> None:
+    pytest.importorskip("fsspec")
+    (tmp_path / "in.csv").mkdir()
+    address = f"file://{tmp_path}/in.csv"
+    with pytest.raises(InputError, match=rf"is a folder, .* give {address}/\*\.jsonl$"):
+        expand([f"{address}{slash}"])
+    (tmp_path / "a.csv").write_text("text\nThey met.\n")
+    assert [f.address for f in expand([f"file://{tmp_path}/*.csv"])] == [f"file://{tmp_path}/a.csv"]
 
 
 def test_fsspec_addresses_are_read(tmp_path: Path) -> None:
@@ -264,8 +358,9 @@ def test_fsspec_addresses_are_read(tmp_path: Path) -> None:
     try:
         found = read("memory://claimstance/*.jsonl")
         assert [d.text for d in found if isinstance(d, Document)] == ["Text a.", "Text b."]
-        with pytest.raises(InputError, match=r"cannot read memory://claimstance/c\.jsonl"):
-            expand(["memory://claimstance/c.jsonl"])
+        for name in ("c.jsonl", "**.jsonl"):
+            with pytest.raises(InputError, match=rf"cannot read memory://claimstance/{re.escape(name)}"):
+                expand([f"memory://claimstance/{name}"])
     finally:
         memory.rm("/claimstance", recursive=True)
 

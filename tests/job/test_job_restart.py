@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from claimstance.model.errors import InputError
 from claimstance.model.job import JobSettings, label_job
 from claimstance.model.job.interrupt import JobInterruptedError
 from claimstance.model.job.output.formats import TableFile
@@ -193,3 +194,49 @@ def test_a_signal_stops_the_job_after_the_rows_in_hand(
     assert kept == expected[: len(kept)]
     label_job(str(corpus), tmp_path / "o", predictor=predictor, settings=SETTINGS)
     assert rows_of(tmp_path / "o") == expected
+
+
+@pytest.mark.parametrize("out", ["o", "o.jsonl"])
+def test_too_many_bad_rows_end_the_next_run_too(predictor: Predictor, tmp_path: Path, out: str) -> None:
+    path = tmp_path / "bad.jsonl"
+    path.write_text('{"text": "One."}\n{broken\n{"text": 5}\n')
+    few, more = (JobSettings(on_error="skip", max_errors=n) for n in (1, 2))
+    for again in (r"; the last is .*bad\.jsonl, row 3", "in earlier runs; a higher --max-errors goes on"):
+        with pytest.raises(InputError, match=rf"2 bad rows, more than the 1 that --max-errors allows.*{again}"):
+            label_job(path, tmp_path / out, predictor=predictor, settings=few)
+    assert label_job(path, tmp_path / out, predictor=predictor, settings=more).counts.errors == 2
+
+
+def test_too_many_bad_rows_end_a_run_on_a_job_that_is_done(predictor: Predictor, tmp_path: Path) -> None:
+    path = tmp_path / "bad.jsonl"
+    path.write_text('{"text": "One."}\n{broken\n')
+    label_job(path, tmp_path / "o", predictor=predictor, settings=JobSettings(on_error="skip"))
+    with pytest.raises(InputError, match="1 bad rows, more than the 0"):
+        label_job(path, tmp_path / "o", predictor=predictor, settings=JobSettings(on_error="skip", max_errors=0))
+
+
+@pytest.mark.parametrize("out", ["in/out", "in/out.jsonl"])
+def test_an_output_inside_the_input_does_not_break_going_on(
+    predictor: Predictor, corpus: Path, rows_of: RowsOf, monkeypatch: pytest.MonkeyPatch, out: str
+) -> None:
+    def run(target: Path) -> None:
+        label_job(corpus, target, predictor=predictor, settings=SETTINGS, parts_format="jsonl")
+
+    run(corpus.parent / "whole")
+    target = corpus.parent / out
+    write, written = TableFile.write, 0
+
+    def killed_late(self: TableFile, table: Any) -> None:
+        nonlocal written
+        written += 1
+        if written == 5:
+            raise Killed
+        write(self, table)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(TableFile, "write", killed_late)
+        with pytest.raises(Killed):
+            run(target)
+    run(target)
+    run(target)
+    assert rows_of(target) == rows_of(corpus.parent / "whole")

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import csv
+import errno
 import gzip
 import io
 import itertools
 import os
 import sys
 import threading
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from claimstance.model.errors import ConfigError, InputError
 from claimstance.model.job.documents import BadRow, Document, ReadSettings
-from claimstance.model.job.readers import DocumentStream, expand
+from claimstance.model.job.readers import DocumentStream, SourceFile, expand
+from claimstance.model.job.run import label_job
+from claimstance.model.job.settings import JobSettings
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
+
+    from claimstance.model.predictor import Predictor
 
 BOM = b"\xef\xbb\xbf"
 
@@ -188,3 +196,174 @@ def test_a_remote_file_that_reads_lines_of_any_length_only(name: str, monkeypatc
 
     monkeypatch.setattr("fsspec.core.url_to_fs", lambda address: (Storage(), address.partition("://")[2]))
     assert texts(read(f"stored://{name}", mode="sentence")) == ["One.", "Two."]
+
+
+class Failing(io.RawIOBase):
+    """A file that cannot be read past its middle."""
+
+    def __init__(self, content: bytes, error: OSError) -> None:
+        self._content, self._error, self._middle = io.BytesIO(content), error, len(content) // 2
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return self._content.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._content.tell()
+
+    def readinto(self, buffer: Any) -> int:
+        if self.tell() >= self._middle:
+            raise self._error
+        return self._content.readinto(memoryview(buffer)[: self._middle - self.tell()])
+
+
+def fail(monkeypatch: pytest.MonkeyPatch, error: OSError) -> None:
+    """Let reading of any file fail in its middle."""
+
+    @contextmanager
+    def opened(file: SourceFile) -> Iterator[io.BufferedReader]:
+        yield io.BufferedReader(Failing(Path(file.address).read_bytes(), error))
+
+    monkeypatch.setattr("claimstance.model.job.readers.stream.open_raw", opened)
+
+
+class OfALibraryError(IOError):
+    """As the errors of requests: an OSError without a number."""
+
+
+def stored(path: Path, n: int = 4000) -> Path:
+    """Return the path, written with as many rows of text, in the format of its name."""
+    rows = [f"Row {i}: {os.urandom(16).hex()}." for i in range(n)]
+    if path.suffix == ".parquet":
+        pq.write_table(pa.table({"text": rows}), path, row_group_size=500)
+        return path
+    lines = [f'{{"text": "{row}"}}' for row in rows] if ".jsonl" in path.name else ["text", *rows]
+    data = "".join(f"{line}\n" for line in lines).encode()
+    packed = {".gz": gzip.compress, ".zst": lambda d: pa.compress(d, codec="zstd", asbytes=True)}
+    return written(path, packed.get(path.suffix, bytes)(data))
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.jsonl", "a.csv", "a.tsv", "a.jsonl.gz", "a.jsonl.zst", "a.parquet"])
+@pytest.mark.parametrize(
+    "error",
+    [
+        ConnectionResetError(errno.ECONNRESET, "Connection reset by peer"),
+        TimeoutError("timed out"),
+        OSError(errno.EIO, "Input/output error"),
+        OSError(errno.ESTALE, "Stale file handle"),
+        OfALibraryError("connection aborted"),
+    ],
+    ids=repr,
+)
+def test_a_passing_failure_to_read_does_not_lose_the_rest_of_the_file(
+    tmp_path: Path, name: str, error: OSError, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = stored(tmp_path / name)
+    fail(monkeypatch, error)
+    with pytest.raises(InputError, match="the same command goes on from there") as raised:
+        read(path, mode="sentence")
+    assert str(raised.value).startswith(f"{path}: reading broke off after ")
+    assert f"{type(error).__name__}: {error}" in str(raised.value)
+
+
+@pytest.mark.usefixtures("small_windows")
+@pytest.mark.parametrize("on_error", ["skip", "record"])
+def test_a_job_goes_on_where_the_connection_broke(
+    tmp_path: Path, predictor: Predictor, rows_of: Callable[[Path], list[str]], on_error: Any
+) -> None:
+    path, out = stored(tmp_path / "a.jsonl", 40), tmp_path / "out"
+    settings = JobSettings(mode="sentence", on_error=on_error, workers=1)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        fail(monkeypatch, ConnectionResetError(errno.ECONNRESET, "Connection reset by peer"))
+        with pytest.raises(InputError, match="reading broke off"):
+            label_job(str(path), out, predictor=predictor, settings=settings)
+    summary = label_job(str(path), out, predictor=predictor, settings=settings)
+    assert 0 < summary.rows_before < 40
+    assert (len(rows_of(out)), summary.counts.errors) == (40, 0)
+
+
+def test_a_pipe_that_breaks_off_is_not_promised_to_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = stored(tmp_path / "a.jsonl", 40)
+    fail(monkeypatch, OSError(errno.EIO, "Input/output error"))
+    stream = DocumentStream([SourceFile(str(path), "jsonl")], ReadSettings())
+    with pytest.raises(InputError, match="it cannot be read twice: save it to a file"):
+        list(stream.items())
+
+
+@pytest.mark.parametrize("error", [FileNotFoundError, PermissionError, IsADirectoryError])
+def test_what_stays_unreadable_is_a_bad_row(
+    tmp_path: Path, error: type[OSError], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = stored(tmp_path / "a.jsonl")
+    fail(monkeypatch, error(1, "no"))
+    *_, bad = read(path)
+    assert isinstance(bad, BadRow)
+    assert "file cannot be read" in bad.error
+
+
+def test_a_damaged_parquet_is_a_bad_row(tmp_path: Path) -> None:
+    path = stored(tmp_path / "a.parquet")
+    data = path.read_bytes()
+    middle = len(data) // 2
+    *rows, bad = read(written(path, data[:middle] + bytes(2000) + data[middle + 2000 :]))
+    assert rows
+    assert isinstance(bad, BadRow)
+    assert "file cannot be read as Parquet" in bad.error
+
+
+def test_a_missing_id_key_is_told_of_as_a_missing_text_key_is(tmp_path: Path) -> None:
+    bad, good = read(written(tmp_path / "a.jsonl", b'{"text": "x"}\n{"text": "y", "url": "u"}\n'), id_column="url")
+    assert isinstance(bad, BadRow)
+    assert (bad.id, bad.error) == (f"{tmp_path}/a.jsonl:1", "no key 'url'; keys: 'text'. See --id-column")
+    assert good == Document("u", "y")
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.jsonl", "a.parquet"])
+@pytest.mark.parametrize("identity", ["", "  "])
+def test_rows_with_an_empty_id_do_not_become_one_document(tmp_path: Path, name: str, identity: str) -> None:
+    path = tmp_path / name
+    if name == "a.parquet":
+        pq.write_table(pa.table({"id": [identity, "7"], "text": ["x", "y"]}), path)
+    elif name == "a.jsonl":
+        path.write_text(f'{{"id": "{identity}", "text": "x"}}\n{{"id": 7, "text": "y"}}\n')
+    else:
+        mark = "," if name == "a.csv" else "\t"
+        path.write_text("".join(f"{i}{mark}{text}\n" for i, text in (("id", "text"), (identity, "x"), ("7", "y"))))
+    bad, good = read(path, id_column="id")
+    assert bad == BadRow(f"{path}:1", f"{path}, row 1", f"id column 'id' must hold some text, got {identity!r}")
+    assert good == Document("7", "y")
+
+
+@pytest.mark.parametrize("mode", ["document", "sentence"])
+def test_an_id_column_of_plain_text_is_refused(tmp_path: Path, mode: str) -> None:
+    (tmp_path / "a.jsonl").write_text('{"text": "x", "id": 1}\n')
+    (tmp_path / "b.txt").write_text("The council met.\n")
+    with pytest.raises(ConfigError, match=r"id column 'id' was asked for, and .*b\.txt is read as plain text"):
+        read(tmp_path, mode=mode, id_column="id")
+    assert read(tmp_path / "b.txt", "jsonl", id_column="id") != []
+
+
+@pytest.mark.parametrize(("limit", "kind"), [(8, BadRow), (9, Document)])
+def test_the_limit_counts_the_bytes_of_a_parquet_text(tmp_path: Path, limit: int, kind: type) -> None:
+    pq.write_table(pa.table({"text": ["これは"]}), tmp_path / "a.parquet")
+    (found,) = read(tmp_path / "a.parquet", max_bytes=limit)
+    assert isinstance(found, kind)
+
+
+def test_half_a_surrogate_pair_in_json_is_not_taken_for_a_byte(tmp_path: Path) -> None:
+    (bad,) = read(written(tmp_path / "a.jsonl", b'{"text": "ab\\udc80 c"}\n'))
+    assert isinstance(bad, BadRow)
+    assert "a lone surrogate, half of a pair (U+DC80) at character 2" in bad.error
+    assert "UTF-8" not in bad.error
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.csv", "a.tsv"])
+def test_a_byte_that_is_not_utf_8_is_named(tmp_path: Path, name: str) -> None:
+    (bad,) = read(written(tmp_path / name, (b"" if name == "a.txt" else b"text\n") + b"caf\xe9"), max_bytes=6)
+    assert isinstance(bad, BadRow)
+    assert bad.error == "text is not UTF-8: byte 0xe9 at character 3"

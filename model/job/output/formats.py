@@ -25,14 +25,20 @@ def format_of(path: Path) -> OutputFormat | None:
     """Return the format that a file's name asks for; None if the name has no suffix, as a folder's.
 
     Raises:
-        ConfigError: If it has a suffix that is none of the formats.
+        ConfigError: If it has a suffix that is none of the formats, or no suffix and is a file.
     """
     name = path.name.lower()
     for known in OUTPUT_FORMATS:
         if name.endswith(f".{known}"):
             return known
-    if path.suffix and not path.is_dir():
-        msg = f"output must be a folder or end in {', '.join('.' + f for f in OUTPUT_FORMATS)}, got {path}"
+    if os.path.isdir(path):
+        return None
+    endings = ", ".join(f".{f}" for f in OUTPUT_FORMATS)
+    if path.suffix:
+        msg = f"output must be a folder or end in {endings}, got {path}"
+        raise ConfigError(msg)
+    if os.path.lexists(path):
+        msg = f"{path} is a file and its name ends in none of {endings}; give a folder or such an ending"
         raise ConfigError(msg)
     return None
 

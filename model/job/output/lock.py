@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LOCK_FILE = ".lock"
+_HELD = (errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK, errno.ENOENT)
+"""What systems say where another process holds a lock, or deleted it just now, as a job does at its end."""
 
 
 class FolderLock:
@@ -21,7 +24,7 @@ class FolderLock:
         folder: An existing folder.
 
     Raises:
-        OutputError: If another job holds it.
+        OutputError: If another job holds it, or its file system has no locks.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -31,14 +34,11 @@ class FolderLock:
             _lock(self._descriptor)
             if not os.path.samestat(os.fstat(self._descriptor), os.stat(self._path)):
                 msg = "the lock was deleted while it was taken"
-                raise OSError(msg)
+                raise FileNotFoundError(errno.ENOENT, msg)
         except OSError as error:
             holder = os.read(self._descriptor, 40).decode("ascii", "replace").strip()
             self.release()
-            msg = (
-                f"another job is at work in {folder} (process {holder or 'unknown'}); wait for it, or choose another -o"
-            )
-            raise OutputError(msg) from error
+            raise _refusal(self._path, error, holder) from error
         os.ftruncate(self._descriptor, 0)
         os.write(self._descriptor, f"{os.getpid()}\n".encode())
 
@@ -57,6 +57,13 @@ class FolderLock:
             return
         self._path.unlink()
         self.release()
+
+
+def _refusal(path: Path, error: OSError, holder: str) -> OutputError:
+    if error.errno in _HELD:
+        who = f"process {holder or 'unknown'}"
+        return OutputError(f"another job is at work in {path.parent} ({who}); wait for it, or choose another -o")
+    return OutputError(f"cannot lock {path}: {error}; choose an -o on a file system that has locks")
 
 
 def _lock(descriptor: int) -> None:

@@ -57,7 +57,7 @@ def table_rows(records: Iterator[list[str]], lines: Lines, settings: ReadSetting
             if len(record) != len(header):
                 yield RawRow(number, error=f"row has {len(record)} fields, the header {len(header)}")
             else:
-                yield RawRow(number, record[text_at], None if id_at is None else record[id_at])
+                yield RawRow(number, record[text_at], None if id_at is None else record[id_at], escaped=True)
     except TooLongError:
         yield RawRow(number + 1, error=f"{too_long(settings.max_bytes)} (the rest of the file was not read)")
     except csv.Error as error:

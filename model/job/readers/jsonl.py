@@ -32,7 +32,9 @@ def _parse(number: int, line: bytes, settings: ReadSettings) -> RawRow:
         return RawRow(number, error=f"line is not JSON: {error}")
     if not isinstance(value, dict):
         return RawRow(number, error=f"line must be a JSON object, got {type(value).__name__}")
-    if settings.text_column not in value:
-        found = ", ".join(map(repr, list(value)[:10])) or "none"
-        return RawRow(number, error=f"no key {settings.text_column!r}; keys: {found}. See --text-column")
-    return RawRow(number, value[settings.text_column], value.get(settings.id_column) if settings.id_column else None)
+    for name, option in ((settings.text_column, "--text-column"), (settings.id_column, "--id-column")):
+        if name is not None and name not in value:
+            found = ", ".join(map(repr, list(value)[:10])) or "none"
+            return RawRow(number, error=f"no key {name!r}; keys: {found}. See {option}")
+    identity = None if settings.id_column is None else value[settings.id_column]
+    return RawRow(number, value[settings.text_column], identity)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from claimstance.model.errors import MissingDependencyError
-from claimstance.model.job.readers.files import STDIN, filesystem_of
+from claimstance.model.job.readers.files import STDIN, filesystem_of, other_compression
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,8 +63,14 @@ def decompress(file: SourceFile, raw: BinaryIO) -> BinaryIO:
     """Return a stream of the file's content, decompressed as it is read.
 
     Raises:
+        OSError: If it is compressed in a way that is not read, or Parquet in a form that cannot be searched.
         MissingDependencyError: If .zst is asked for and this pyarrow was built without it.
     """
+    problem = other_compression(file.address)
+    if file.format == "parquet" and (file.compression or not raw.seekable()):
+        problem = "Parquet needs a file, not a pipe or a compressed one; save it to a file, decompressed"
+    if problem is not None:
+        raise OSError(problem)
     if file.compression == ".gz":
         return cast("BinaryIO", gzip.GzipFile(fileobj=raw, mode="rb"))
     if file.compression == ".zst":

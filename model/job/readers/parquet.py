@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from claimstance.model.job.documents import RawRow
 from claimstance.model.job.readers.csv import column_problem
+from claimstance.model.job.readers.failures import may_pass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +17,11 @@ _BATCH = 256
 
 
 def read_parquet(stream: BinaryIO, settings: ReadSettings) -> Iterator[RawRow]:
-    """Yield each row."""
+    """Yield each row.
+
+    Raises:
+        OSError: If reading failed in a way that may pass.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -36,6 +41,8 @@ def read_parquet(stream: BinaryIO, settings: ReadSettings) -> Iterator[RawRow]:
                 number += 1
                 yield _row(number, texts[i], None if ids is None else ids[i])
     except (pa.ArrowException, OSError) as error:
+        if may_pass(error):
+            raise
         yield RawRow(number + 1 if number else 0, error=f"file cannot be read as Parquet: {error}")
 
 

@@ -22,7 +22,7 @@ def read_text(stream: BinaryIO, settings: ReadSettings) -> Iterator[RawRow]:
     if len(data) > settings.max_bytes:
         yield RawRow(1, error=too_long(settings.max_bytes))
         return
-    yield RawRow(1, decode(data))
+    yield RawRow(1, decode(data), escaped=True)
 
 
 def _read_sentences(stream: BinaryIO, settings: ReadSettings) -> Iterator[RawRow]:
@@ -30,7 +30,7 @@ def _read_sentences(stream: BinaryIO, settings: ReadSettings) -> Iterator[RawRow
         if line is None:
             yield RawRow(number, error=too_long(settings.max_bytes))
         elif line.strip():
-            yield RawRow(number, decode(line))
+            yield RawRow(number, decode(line), escaped=True)
 
 
 def decode(data: bytes) -> str:
