@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING
+from pickle import PicklingError
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,13 +12,13 @@ from claimstance.model.artifact import TOKENIZER_FILE, load_folder
 from claimstance.model.batching import length_batches, pad
 from claimstance.model.encoding import Encoder, check_text
 from claimstance.model.engines import AUTO, load_engine
-from claimstance.model.errors import InputError, InputTypeError
+from claimstance.model.errors import InputError, InputTypeError, ModelError
 from claimstance.model.labels import FACETS, LABELS, PRECEDENCE, decide, facet_logits, label_distribution, sigmoid
 from claimstance.model.results import FacetPredictions, Prediction, SentencePrediction
 from claimstance.model.segment import segment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from os import PathLike
 
     from claimstance.model.artifact import ModelFolder
@@ -32,7 +33,9 @@ WINDOW = 2048
 
 
 class Predictor:
-    """Labels sentences as fact, quote, threat or forecast. Safe to use from several threads.
+    """Labels sentences as fact, quote, threat or forecast.
+
+    Safe to use from several threads. A pickle of one names the model and loads it again where it is unpickled.
 
     Args:
         folder: The model folder it was loaded from.
@@ -58,6 +61,7 @@ class Predictor:
         self.engine = engine
         self.encoder = encoder
         self.min_confidence = min_confidence
+        self._loaded_with: dict[str, Any] | None = None
 
     @classmethod
     def from_pretrained(
@@ -88,7 +92,21 @@ class Predictor:
         """
         folder = load_folder(model)
         encoder = Encoder.from_file(folder.file(TOKENIZER_FILE), folder.settings.input)
-        return cls(folder, load_engine(folder, engine, device, threads), encoder, min_confidence)
+        predictor = cls(folder, load_engine(folder, engine, device, threads), encoder, min_confidence)
+        predictor._loaded_with = {"device": device, "threads": threads}
+        return predictor
+
+    def __reduce__(self) -> tuple[Callable[..., Predictor], tuple[Any, ...]]:
+        """Pickle where the model is and how it was loaded; unpickling loads it again, with the same engine.
+
+        Raises:
+            PicklingError: If it was not made by ``from_pretrained``.
+        """
+        if self._loaded_with is None:
+            msg = "only a Predictor that from_pretrained made can be pickled or copied: it is loaded again elsewhere"
+            raise PicklingError(msg)
+        options = {**self._loaded_with, "engine": self.engine.name, "min_confidence": self.min_confidence}
+        return _load_again, (type(self), str(self.folder.path), self.folder.revision, options)
 
     @property
     def settings(self) -> ModelSettings:
@@ -153,7 +171,7 @@ class Predictor:
         """
         return self.label_articles([text])[0]
 
-    def label_articles(self, texts: Sequence[str]) -> list[list[SentencePrediction]]:
+    def label_articles(self, texts: Iterable[str]) -> list[list[SentencePrediction]]:
         """Label several articles at once, batching their sentences together.
 
         Args:
@@ -166,24 +184,24 @@ class Predictor:
             InputError: If a text is blank or not valid Unicode; none is labelled then.
             InputTypeError: If ``texts`` is a single string, or an element is not a string.
         """
-        _refuse_single(texts, "label_articles takes a sequence of articles", "use label_article()")
-        checked = [check_text(t, "article") for t in texts]
-        spans = [segment(t) for t in checked]
+        _refuse_single(texts, "label_articles takes an iterable of articles", "use label_article()")
+        articles = [check_text(t, "article") for t in texts]
+        spans = [segment(t) for t in articles]
         wanted = [(d, i) for d, row in enumerate(spans) for i, span in enumerate(row) if span.reason is None]
-        sentences = [texts[d][spans[d][i].start : spans[d][i].end] for d, i in wanted]
-        previous = [texts[d][spans[d][i - 1].start : spans[d][i - 1].end] if i else "" for d, i in wanted]
+        sentences = [articles[d][spans[d][i].start : spans[d][i].end] for d, i in wanted]
+        previous = [articles[d][spans[d][i - 1].start : spans[d][i - 1].end] if i else "" for d, i in wanted]
         predictions = self._predict(sentences, [spans[d][i].quotation_open for d, i in wanted], previous)
         found = dict(zip(wanted, predictions, strict=True))
         return [
             [_place(text, i, span, found.get((d, i))) for i, span in enumerate(row)]
-            for d, (text, row) in enumerate(zip(texts, spans, strict=True))
+            for d, (text, row) in enumerate(zip(articles, spans, strict=True))
         ]
 
     def predict_facets(
         self,
-        sentences: Sequence[str],
-        quotation_open: Sequence[bool] | None = None,
-        previous: Sequence[str] | None = None,
+        sentences: Iterable[str],
+        quotation_open: Iterable[bool] | None = None,
+        previous: Iterable[str] | None = None,
     ) -> FacetPredictions:
         """Return calibrated facet probabilities as arrays, for evaluation and for callers with thresholds of their own.
 
@@ -200,10 +218,13 @@ class Predictor:
             InputTypeError: If ``sentences`` is a single string, or an element is not a string.
             ValueError: If there are not as many flags or previous sentences as sentences.
         """
-        _refuse_single(sentences, "predict_facets takes a sequence of sentences", "put it in a list")
-        for i, sentence in enumerate(sentences):
-            check_text(sentence, f"sentence {i}")
-        encoded = self.encoder.encode(sentences, quotation_open, previous)
+        _refuse_single(sentences, "predict_facets takes an iterable of sentences", "put it in a list")
+        texts = [check_text(sentence, f"sentence {i}") for i, sentence in enumerate(sentences)]
+        encoded = self.encoder.encode(
+            texts,
+            None if quotation_open is None else list(quotation_open),
+            None if previous is None else list(previous),
+        )
         logits = self.predict_logits(encoded)
         return FacetPredictions(
             probabilities=sigmoid(facet_logits(logits) * self.settings.scales + self.settings.biases),
@@ -271,6 +292,14 @@ class Predictor:
             truncated=truncated,
             reason=None if sure else "low_confidence",
         )
+
+
+def _load_again(cls: type[Predictor], folder: str, revision: str, options: dict[str, Any]) -> Predictor:
+    predictor = cls.from_pretrained(folder, **options)
+    if predictor.folder.revision != revision:
+        msg = f"{folder} holds model {predictor.folder.revision}, the pickled predictor had model {revision}"
+        raise ModelError(msg)
+    return predictor
 
 
 def _refuse_single(texts: object, wanted: str, instead: str) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -154,6 +157,35 @@ def test_auto_is_openvino_where_it_computes_in_int8(
 def test_auto_is_onnx_without_openvino(ranged_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("claimstance.model.engines.find_spec", lambda name: None if name == "openvino" else object())
     assert choose_engine(load_folder(ranged_model)) == "onnx"
+
+
+_FORK = """
+import os, signal, sys
+from claimstance import Predictor
+from claimstance.model.errors import ModelError
+predictor = Predictor.from_pretrained(sys.argv[1], engine="openvino", threads=1)
+if (child := os.fork()) == 0:
+    signal.alarm(60)
+    load = lambda: Predictor.from_pretrained(sys.argv[1], engine="openvino")
+    for use in (lambda: predictor.label("They met."), load):
+        try:
+            use()
+        except ModelError as error:
+            print(error, flush=True)
+    print(Predictor.from_pretrained(sys.argv[1]).engine.name, flush=True)
+    os._exit(0)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_openvino_in_a_fork_is_refused_and_does_not_hang(ranged_model: Path) -> None:
+    pytest.importorskip("openvino")
+    done = subprocess.run([sys.executable, "-c", _FORK, ranged_model], capture_output=True, text=True, check=True)
+    *refused, auto = done.stdout.splitlines()
+    assert len(refused) == 2
+    assert all("start processes by spawn, or use engine='onnx'" in line for line in refused)
+    assert auto == "onnx"
 
 
 def test_unknown_engine_names_the_known_ones(tiny_model: Path) -> None:

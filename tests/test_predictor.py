@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import json
 import math
+import pickle
+import shutil
 import socket
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from claimstance import LABELS, Predictor
 from claimstance.model import predictor as predictor_module
-from claimstance.model.errors import InputError, InputTypeError
+from claimstance.model.artifact import load_folder, seal_folder
+from claimstance.model.errors import InputError, InputTypeError, ModelError
 from claimstance.model.labels import decide, label_distribution
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -139,6 +145,46 @@ def test_several_articles_at_once_equal_one_at_a_time(tiny_model: Path, article:
     assert [[(p.text, p.label) for p in row] for row in together] == [
         [(p.text, p.label) for p in exact.label_article(text)] for text in (article, other)
     ]
+
+
+def test_articles_of_a_shuffled_series_are_not_taken_from_each_other(tiny: Predictor, article: str) -> None:
+    other = "Mine closed for good\n\nThe owner said the mine would not reopen."
+    shuffled = pd.Series([article, other], index=[1, 0])
+    assert [[s.text for s in row] for row in tiny.label_articles(shuffled)] == [
+        [s.text for s in tiny.label_article(text)] for text in (article, other)
+    ]
+
+
+def test_articles_and_sentences_may_come_from_generators(tiny: Predictor, article: str, sentences: list[str]) -> None:
+    assert tiny.label_articles(text for text in [article]) == [tiny.label_article(article)]
+    found = tiny.predict_facets((s for s in sentences), (False for _ in sentences), ("" for _ in sentences))
+    assert np.array_equal(found.probabilities, tiny.predict_facets(sentences).probabilities)
+
+
+def _unpickle(pickled: bytes) -> Predictor:
+    predictor: Predictor = pickle.loads(pickled)  # noqa: S301 - pickled by this test
+    return predictor
+
+
+@pytest.mark.parametrize("again", [copy.deepcopy, lambda p: _unpickle(pickle.dumps(p))])
+def test_a_predictor_can_be_copied_and_pickled(tiny_model: Path, again: Callable[[Predictor], Predictor]) -> None:
+    first = Predictor.from_pretrained(tiny_model, engine="onnx", threads=1, min_confidence=0.3)
+    second = again(first)
+    assert (second.engine.name, second.min_confidence) == ("onnx", 0.3)
+    assert second.label("They met.") == first.label("They met.")
+
+
+def test_a_pickle_of_a_model_that_was_replaced_is_refused(tiny_model: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(tiny_model, tmp_path / "model")
+    pickled = pickle.dumps(Predictor.from_pretrained(folder))
+    seal_folder(folder, replace(load_folder(folder).settings, name="other"))
+    with pytest.raises(ModelError, match="the pickled predictor had model"):
+        _unpickle(pickled)
+
+
+def test_a_predictor_made_by_hand_says_why_it_cannot_be_pickled(tiny: Predictor) -> None:
+    with pytest.raises(pickle.PicklingError, match="from_pretrained"):
+        pickle.dumps(Predictor(tiny.folder, tiny.engine, tiny.encoder))
 
 
 def test_truncation_is_flagged_on_its_row_only(tiny: Predictor) -> None:

@@ -20,16 +20,17 @@ AUTO = "auto"
 def choose_engine(folder: ModelFolder, device: str = "cpu") -> EngineName:
     """Return what ``"auto"`` stands for here.
 
-    On the CPU that is openvino, where it is installed and computes this model in int8, and else onnx; on other devices
-    torch. What openvino would compute in bfloat16 alone is not preferred: onnx's int8 may be faster.
+    On the CPU that is openvino, where it is installed, computes this model in int8 and was not loaded before a fork,
+    else onnx; on other devices torch. What openvino would compute in bfloat16 alone is not preferred: onnx's int8 may
+    be faster.
     """
     if device != "cpu":
         return "torch"
     if not all(find_spec(name) for name in ("openvino", "safetensors")):
         return "onnx"
-    from claimstance.model.engines.openvino import computes_int8
+    from claimstance.model.engines.openvino import computes_int8, lost_in_fork
 
-    return "openvino" if computes_int8(folder) else "onnx"
+    return "openvino" if computes_int8(folder) and not lost_in_fork() else "onnx"
 
 
 def load_engine(folder: ModelFolder, engine: str = AUTO, device: str = "cpu", threads: int = 0) -> Engine:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,27 @@ if TYPE_CHECKING:
 KERNELS = 256
 """Kernels kept for shapes met before, a stream. Batches have many shapes: with OpenVINO's own limit of 5,000 a job's
 memory grows by hundreds of MB; with none each call makes its kernels anew, at half the speed."""
+
+
+_process: list[int] = []
+"""The process that loaded OpenVINO first; empty before."""
+
+
+def lost_in_fork() -> bool:
+    """Return whether this process was forked from one that had loaded OpenVINO, whose threads it does not have.
+
+    What was loaded then waits for them for ever, and what is loaded anew ends the process.
+    """
+    return bool(_process) and _process[0] != os.getpid()
+
+
+def _refuse_fork() -> None:
+    if lost_in_fork():
+        msg = (
+            f"OpenVINO was loaded in process {_process[0]} and does not work in its fork {os.getpid()}; "
+            "load the predictor in each process and not before, start processes by spawn, or use engine='onnx'"
+        )
+        raise ModelError(msg)
 
 
 def computes_int8(folder: ModelFolder) -> bool:
@@ -53,6 +75,8 @@ class OpenVinoEngine:
         except ImportError as error:
             msg = "engine='openvino' needs openvino and safetensors: pip install 'claimstance[openvino]'"
             raise MissingDependencyError(msg) from error
+        _refuse_fork()
+        _process[:] = [os.getpid()]
         config, weights = (folder.file(name) for name in TORCH_FILES)
         ranges = folder.file(RANGES_FILE) if computes_int8(folder) else None
         model = build_graph(config, weights, ranges)
@@ -76,8 +100,10 @@ class OpenVinoEngine:
         """See ``Engine.logits``.
 
         Raises:
-            ModelError: If segment ids are given: the graph is for sentences without their predecessor.
+            ModelError: If segment ids are given (the graph is for sentences without their predecessor), or in a fork of
+                the process that loaded OpenVINO.
         """
+        _refuse_fork()
         if type_ids is not None and type_ids.any():
             msg = "the openvino engine reads one segment, got segment ids; use engine='torch' for this model"
             raise ModelError(msg)
