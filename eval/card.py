@@ -198,7 +198,10 @@ def _probes(record: Mapping[str, Any]) -> str:
         + [number(r["spread"][f]) for f in FACETS]
         for r in record["bias"]
     ]
-    changes = [[r["change"], str(r["pairs"]), percent(r["same_label"])] for r in record["invariance"]]
+    changes = [
+        [r["change"], str(r["pairs"]), str(r["same_input"]), _stayed(r["pairs"], r["same_input"], r["same_label"])]
+        for r in record["invariance"]
+    ]
     moves = record["directional"]
     moved = sum(r["moved"] * r["pairs"] for r in moves)
     return "\n\n".join(
@@ -208,8 +211,10 @@ def _probes(record: Mapping[str, Any]) -> str:
             f"words and differ in label): {with_interval(as_estimate(contrast['accuracy']))} of the sentences right, "
             f"{with_interval(as_estimate(contrast['groups_right']))} of the groups wholly right. Hardest phenomena:",
             markdown_table(TextTable("", ["phenomenon", "right", "95% interval"], hardest)),
-            "Changes that should not matter, and how often the label stayed:",
-            markdown_table(TextTable("", ["change", "pairs", "same label"], changes)),
+            "Changes that should not matter, and how often the label stayed where the model's input differs:",
+            markdown_table(
+                TextTable("", ["change", "pairs", "same input by construction", "same label of the others"], changes)
+            ),
             f"Changes that should matter: the facet moved the right way in {moved:.0f} of "
             f"{sum(r['pairs'] for r in moves)} pairs.",
             "Names substituted in the same sentences; the spread is the largest difference of a facet's mean "
@@ -221,13 +226,19 @@ def _probes(record: Mapping[str, Any]) -> str:
     )
 
 
+def _stayed(pairs: int, same_input: int, same_label: float | None) -> str:
+    return "no pair differs" if same_input == pairs else percent(same_label)
+
+
 def training_section(settings: ModelSettings) -> str:
     """Return what a model's settings say of its making, as Markdown."""
     training = settings.training
     config = training.get("config", {})
     # A run that goes on from another one names that run's folder; an absolute path says nothing to others.
     base = str(config.get("base", "unknown")).rstrip("/")
-    lines = [f"- Starts from: `{base.rsplit('/', 1)[-1] if base.startswith('/') else base}`"]
+    started = training.get("started_from")
+    known = f", which was `{started['name']}` ({started['revision']})" if started else ""
+    lines = [f"- Starts from: `{base.rsplit('/', 1)[-1] if base.startswith('/') else base}`{known}"]
     if pruned := [_pruned(step) for step in training.get("pruning", [])]:
         lines.append(f"- Pruned: {'; '.join(pruned)}")
     if parts := training.get("average_of"):
@@ -236,6 +247,9 @@ def training_section(settings: ModelSettings) -> str:
     if training.get("data_sha256"):
         hashes = ", ".join(f"`{name}` {digest[:12]}" for name, digest in training["data_sha256"].items())
         lines.append(f"- Data (SHA-256): {hashes}; annotated by language models, see the data card")
+    if counts := training.get("annotated_rows"):
+        named = ", ".join(f"{corpus} {count:,}" for corpus, count in counts.items())
+        lines.append(f"- Annotated sentences: {sum(counts.values()):,} ({named})")
     if config.get("distillation"):
         imitated = " and token states" if config["distillation"].get("states") else ""
         lines.append(f"- Distilled from a larger teacher's facet probabilities{imitated}")
@@ -259,6 +273,8 @@ def _pruned(step: Mapping[str, Any]) -> str:
         if what in step:
             kept = step[what]
             said.append(text.format(", ".join(map(str, kept)) if isinstance(kept, list) else f"{kept:,}"))
+    if "tokens_of" in step:
+        said.append(f"the tokens of `{step['tokens_of']['name']}`")
     return f"of `{step['pruned_from']['name']}` {' and '.join(said)} were kept"
 
 

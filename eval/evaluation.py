@@ -32,7 +32,7 @@ class DataFacts:
         sentences: Rows that are sentences and so have a label.
         left_out: Rows annotated as no sentence, by sampling; they count in no score of labels or facets.
         documents: Articles that the sentences are from.
-        truncated: Sentences whose end the system did not see.
+        truncated: Sentences among those whose end the system did not see.
     """
 
     name: str
@@ -132,7 +132,7 @@ def evaluate(
     """Score predictions on annotated rows; rows that are no sentences are left out and counted.
 
     Raises:
-        InputError: If a sentence has no prediction.
+        InputError: If a sentence has no prediction, or more than one.
     """
     sentences = examples.sentences()
     answers = predictions.answers(sentences)
@@ -147,7 +147,7 @@ def evaluate(
             sentences=len(sentences),
             left_out={str(k): int(c) for k, c in zip(kinds, counts, strict=True)},
             documents=len(np.unique(sentences.documents)),
-            truncated=int(predictions.truncated.sum()),
+            truncated=int(predictions.truncated[predictions.rows(sentences)].sum()),
         ),
         scores=score_by_sampling(answers, bootstrap),
         corpora=_by_corpus(answers, sentences, bootstrap),

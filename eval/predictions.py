@@ -49,20 +49,36 @@ class Predictions:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def answers(self, examples: Examples) -> Answers:
-        """Put the predictions beside the annotation, in the order of ``examples``.
+    def rows(self, examples: Examples) -> NDArray[np.intp]:
+        """Return the place among the predictions of each sentence of ``examples``.
 
         Raises:
-            InputError: If a sentence of ``examples`` has no prediction; further predictions are ignored.
+            InputError: If a sentence of ``examples`` has no prediction, or an id has more than one.
         """
         place = {sentence: row for row, sentence in enumerate(self.ids)}
+        if len(place) < len(self.ids):
+            twice = next(sentence for row, sentence in enumerate(self.ids) if place[sentence] != row)
+            msg = (
+                f"{self.system} has {len(self.ids)} predictions of only {len(place)} ids, such as {twice!r} more than "
+                "once; keep one row an id"
+            )
+            raise InputError(msg)
         if missing := [i for i in examples.ids if i not in place]:
             msg = (
                 f"{self.system} has no prediction for {len(missing)} of {len(examples)} sentences, such as "
                 f"{missing[0]!r}; it was run on other data"
             )
             raise InputError(msg)
-        rows = np.array([place[i] for i in examples.ids], dtype=np.intp)
+        return np.array([place[i] for i in examples.ids], dtype=np.intp)
+
+    def answers(self, examples: Examples) -> Answers:
+        """Put the predictions beside the annotation, in the order of ``examples``.
+
+        Raises:
+            InputError: If a sentence of ``examples`` has no prediction, or an id has more than one; further
+                predictions are ignored.
+        """
+        rows = self.rows(examples)
         return make_answers(
             examples.facets,
             self.probabilities[rows],
@@ -120,7 +136,7 @@ def read_predictions(path: str | PathLike[str]) -> Predictions:
     ``label`` is derived with thresholds of one half where it is missing, ``doc`` is taken from ``id``.
 
     Raises:
-        InputError: If the file cannot be read or lacks a column.
+        InputError: If the file cannot be read, lacks a column, or holds facets that are no numbers.
     """
     import pyarrow.parquet as pq
 
@@ -135,7 +151,7 @@ def read_predictions(path: str | PathLike[str]) -> Predictions:
     header = json.loads((table.schema.metadata or {}).get(b"claimstance.predictions", b"{}"))
     columns = table.to_pydict()
     thresholds = tuple(header.get("thresholds", (0.5, 0.5, 0.5)))
-    probabilities = np.array([columns[f] for f in FACETS], dtype=np.float64).T
+    probabilities = _numbers([columns[f] for f in FACETS], str(path)).T
     ids = [str(i) for i in columns["id"]]
     return Predictions(
         system=str(header.get("system", path)),
@@ -147,6 +163,14 @@ def read_predictions(path: str | PathLike[str]) -> Predictions:
         truncated=np.array(columns.get("truncated", [False] * len(ids)), dtype=bool),
         about=header.get("about", {}),
     )
+
+
+def _numbers(facets: list[list[Any]], where: str) -> NDArray[np.float64]:
+    try:
+        return np.array(facets, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        msg = f"{where}: {', '.join(FACETS)} must be probabilities, numbers from 0 to 1: {error}"
+        raise InputError(msg) from error
 
 
 def _labels(names: list[str], where: str) -> NDArray[np.intp]:

@@ -42,6 +42,27 @@ class SystemOptions:
     config: EvalConfig = field(default_factory=EvalConfig)
 
 
+@dataclass(frozen=True, slots=True)
+class ModelSystem:
+    """A loaded model as a function from sentences to predictions, which also shows what its network is given.
+
+    Attributes:
+        predictor: The model.
+        source: What it was loaded as.
+    """
+
+    predictor: Predictor
+    source: str
+
+    def __call__(self, examples: Examples) -> Predictions:
+        """Predict sentences in their context."""
+        return predict_with_model(self.predictor, examples, self.source)
+
+    def encode(self, text: str) -> list[int]:
+        """Return the token ids of a sentence without context."""
+        return self.predictor.encoder.encode([text]).ids[0]
+
+
 def predict_with(system: str, examples: Examples, options: SystemOptions) -> Predictions:
     """Return what a system says of sentences.
 
@@ -74,8 +95,7 @@ def predictor_of(system: str, options: SystemOptions) -> Callable[[Examples], Pr
     if saved_predictions(system) is not None:
         msg = f"{system} holds predictions of one data set; other sentences need the model itself or a baseline"
         raise InputError(msg)
-    predictor = load_model(system, options)
-    return lambda examples: predict_with_model(predictor, examples, system)
+    return ModelSystem(load_model(system, options), system)
 
 
 def saved_predictions(system: str) -> Path | None:

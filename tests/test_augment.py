@@ -33,7 +33,7 @@ def rows() -> pd.DataFrame:
                     **flags,
                 }
             )
-    return pd.DataFrame([*out, *({**row, "sampling": "authored"} for row in out[:20])])
+    return pd.DataFrame([*out, *({**row, "corpus": "authored", "sampling": "authored"} for row in out[:20])])
 
 
 def test_the_rare_is_made_most_often_and_authored_sentences_never(rows: pd.DataFrame) -> None:

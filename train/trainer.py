@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from transformers import EarlyStoppingCallback, Trainer, TrainingArguments
 
+from claimstance.eval.metrics.measures import macro, precision_recall_f1
 from claimstance.model.errors import ConfigError
 from claimstance.model.labels import LABELS, decide, facet_logits, sigmoid
 from claimstance.train.loss import facet_loss
@@ -48,14 +49,19 @@ class FacetTrainer(Trainer):
 
 
 def dev_scores(prediction: EvalPrediction) -> dict[str, float]:
-    """Return macro-F1 and per-label F1 of the derived labels, uncalibrated, thresholds at one half."""
-    from sklearn.metrics import f1_score
+    """Return macro-F1 and per-label F1 of the derived labels, uncalibrated, thresholds at one half.
 
+    Macro-F1 is that of ``claimstance evaluate``: a label that is neither annotated nor predicted is left out. Its own
+    F1 is undefined and stands as 0 here, since a run's record is JSON.
+    """
     facets = np.asarray(prediction.label_ids) >= 0.5
     annotated, _ = decide(facets.astype(float))
     predicted, _ = decide(sigmoid(facet_logits(prediction.predictions)))
-    each = f1_score(annotated, predicted, labels=range(len(LABELS)), average=None, zero_division=0)
-    return {"macro_f1": float(each.mean()), **{f"f1_{label}": float(f) for label, f in zip(LABELS, each, strict=True)}}
+    confusion = np.zeros((len(LABELS), len(LABELS)))
+    np.add.at(confusion, (annotated, predicted), 1)
+    _, _, each = precision_recall_f1(np.diagonal(confusion), confusion.sum(axis=0), confusion.sum(axis=1))
+    by_label = zip(LABELS, np.nan_to_num(each).tolist(), strict=True)
+    return {"macro_f1": float(macro(each)), **{f"f1_{label}": f1 for label, f1 in by_label}}
 
 
 def training_arguments(config: TrainConfig, folder: Path, rows: int) -> TrainingArguments:

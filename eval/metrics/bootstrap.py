@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from claimstance.eval.metrics.measures import average_precision, measure
+from claimstance.eval.metrics.measures import average_precision, is_calibration_error, measure
 from claimstance.eval.metrics.tally import BINS, tally
 from claimstance.model.errors import InputError
 from claimstance.model.labels import FACETS
@@ -107,12 +107,13 @@ def estimates(
 
     A calibration error is a sum of absolute differences, to which resampling adds noise that only raises it, so that
     its percentile interval may lie above the value measured; it gets the basic interval, which mirrors the percentiles
-    at the value (Davison and Hinkley, 1997, section 5.2), cut at 0.
+    at the value (Davison and Hinkley, 1997, section 5.2), cut at 0. Where even the lower percentile lies above the
+    value, as it does for a system that is calibrated, the mirrored interval would lie below it; it ends at the value.
     """
     found = {}
     for name, value in points.items():
         low, high = interval(spread[name], confidence)
-        if name.rsplit(".", 1)[-1].startswith("ece"):
-            low, high = (float(np.maximum(0.0, 2 * value - end)) for end in (high, low))
+        if is_calibration_error(name):
+            low, high = float(np.clip(2 * value - high, 0.0, value)), float(np.maximum(2 * value - low, value))
         found[name] = Estimate(value, low, high)
     return found

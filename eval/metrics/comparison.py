@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from claimstance.eval.metrics.bootstrap import Estimate, document_weights, interval, resampled_measures
+from claimstance.eval.metrics.measures import is_calibration_error
 from claimstance.eval.metrics.scores import Bootstrap
 from claimstance.model.errors import InputError
 
@@ -24,8 +25,9 @@ class Difference:
     Attributes:
         first: Score of the first.
         second: Score of the second.
-        difference: Second minus first, with its interval.
-        p_value: Two-sided, of the paired article bootstrap; NaN where the difference is undefined.
+        difference: Second minus first, with its interval; NaN ends for a calibration error.
+        p_value: Two-sided, of the paired article bootstrap; NaN where the difference is undefined, and for a
+            calibration error.
     """
 
     first: float
@@ -73,6 +75,9 @@ class Comparison:
 def compare(first: Answers, second: Answers, bootstrap: Bootstrap | None = None) -> Comparison:
     """Compare two systems by the same resamples of articles.
 
+    A calibration error is biased upwards in every resample, and not by as much for both systems: the resampled
+    differences do not centre on the one measured, so it gets neither an interval nor a p-value.
+
     Raises:
         InputError: If the two are not about the same annotated sentences in the same order.
     """
@@ -86,6 +91,8 @@ def compare(first: Answers, second: Answers, bootstrap: Bootstrap | None = None)
     differences = {}
     for name in points_a:
         gaps = spread_b[name] - spread_a[name]
+        if is_calibration_error(name):
+            gaps = np.full_like(gaps, np.nan)
         estimate = Estimate(points_b[name] - points_a[name], *interval(gaps, how.confidence))
         differences[name] = Difference(points_a[name], points_b[name], estimate, bootstrap_p_value(gaps))
     return Comparison(

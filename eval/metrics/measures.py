@@ -100,6 +100,15 @@ def matthews(confusion: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.nan_to_num(ratio(covariance, np.sqrt(spread)), nan=0.0)
 
 
+def is_calibration_error(name: str) -> bool:
+    """Tell whether a score that ``measure`` names is an expected calibration error.
+
+    It is computed by plugging frequencies into a sum of absolute differences, so noise raises it: it is biased
+    upwards (Kumar et al., 2019, "Verified Uncertainty Calibration"), and more so in resamples than on the data.
+    """
+    return name.rsplit(".", 1)[-1].startswith("ece")
+
+
 def calibration_error(bins: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the expected calibration error: mean distance of probability and frequency, weighted by bin size.
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     Predict = Callable[[Sequence[str], Sequence[bool]], NDArray[np.float64]]
     """From sentences and whether a quotation is open at each to facet probabilities, shape (n, 3)."""
+    Encode = Callable[[str], Sequence[int]]
+    """From a sentence to the token ids that a network is given."""
 
 PEOPLE = ("Marta Lindqvist", "Chukwuemeka Obi", "Li Wei", "Fatima al-Sayed", "John Miller", "Nguyen Thi Hoa")
 COUNTRIES = ("Norway", "Nigeria", "China", "Iran", "Israel", "Russia", "Mexico", "India", "Germany", "Venezuela")
@@ -61,14 +63,18 @@ class InvarianceResult:
 
     Attributes:
         change: What was changed.
-        pairs: Changed sentences that were compared with their original.
-        same_label: Share with the original's label.
-        mean_shift: Mean of the largest absolute change of a facet's probability.
-        worst: The changed sentence that moved most.
+        pairs: Changed sentences and their originals.
+        same_input: How many of the pairs are the same input by construction: both sentences have the same token ids,
+            so that no network could tell them apart. None if the system does not say what its input is; then all
+            pairs count as different.
+        same_label: Share of the other pairs with the original's label; NaN if there is none.
+        mean_shift: Mean, over the other pairs, of the largest absolute change of a facet's probability; NaN too.
+        worst: The changed sentence that moved most; empty if no pair differs.
     """
 
     change: str
     pairs: int
+    same_input: int | None
     same_label: float
     mean_shift: float
     worst: str
@@ -147,19 +153,34 @@ def _title_case(text: str) -> str:
 
 
 def measure_invariance(
-    predict: Predict, sentences: ProbeSentences, thresholds: Sequence[float]
+    predict: Predict, sentences: ProbeSentences, thresholds: Sequence[float], encode: Encode | None = None
 ) -> list[InvarianceResult]:
-    """Apply each change and compare labels and probabilities."""
+    """Apply each change and compare labels and probabilities.
+
+    Args:
+        predict: From sentences to facet probabilities.
+        sentences: The sentences that are changed.
+        thresholds: Of the facets, for labels.
+        encode: From a sentence to token ids, to count the pairs apart whose label cannot differ; None if unknown.
+    """
     results = []
     for name, pairs in invariance_changes(sentences).items():
-        closed = [False] * len(pairs)
-        before = predict([a for a, _ in pairs], closed)
-        after = predict([b for _, b in pairs], closed)
-        shift = np.abs(after - before).max(axis=1)
-        same = decide(before, thresholds)[0] == decide(after, thresholds)[0]
-        worst = pairs[int(shift.argmax())][1]
-        results.append(InvarianceResult(name, len(pairs), float(same.mean()), float(shift.mean()), worst))
+        differing = [(a, b) for a, b in pairs if encode is None or encode(a) != encode(b)]
+        same_input = None if encode is None else len(pairs) - len(differing)
+        moved = _compare_pairs(predict, differing, thresholds) if differing else (float("nan"), float("nan"), "")
+        results.append(InvarianceResult(name, len(pairs), same_input, *moved))
     return results
+
+
+def _compare_pairs(
+    predict: Predict, pairs: Sequence[tuple[str, str]], thresholds: Sequence[float]
+) -> tuple[float, float, str]:
+    closed = [False] * len(pairs)
+    before = predict([a for a, _ in pairs], closed)
+    after = predict([b for _, b in pairs], closed)
+    shift = np.abs(after - before).max(axis=1)
+    same = decide(before, thresholds)[0] == decide(after, thresholds)[0]
+    return float(same.mean()), float(shift.mean()), pairs[int(shift.argmax())][1]
 
 
 def measure_directional(

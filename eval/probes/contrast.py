@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from claimstance.eval.metrics.bootstrap import Estimate, document_weights, interval
+from claimstance.eval.metrics.proportion import wilson_interval
 from claimstance.eval.metrics.scores import Bootstrap
 from claimstance.model.labels import LABELS
 
@@ -117,16 +118,9 @@ def _phenomena(
     for sentence, hit in zip(ids, right.tolist(), strict=True):
         for tag in tags.get(sentence, ()):
             found.setdefault(tag, []).append(hit)
+    low, high = wilson_interval([sum(hits) for hits in found.values()], [len(hits) for hits in found.values()])
     results = [
-        PhenomenonResult(tag, len(hits), sum(hits), *wilson_interval(sum(hits), len(hits)))
-        for tag, hits in found.items()
+        PhenomenonResult(tag, len(hits), sum(hits), lower, upper)
+        for (tag, hits), lower, upper in zip(found.items(), low.tolist(), high.tolist(), strict=True)
     ]
     return sorted(results, key=lambda r: (r.accuracy, r.name))
-
-
-def wilson_interval(hits: int, n: int, z: float = 1.959964) -> tuple[float, float]:
-    """Return Wilson's interval of a proportion (Wilson, 1927); 95% by default."""
-    share = hits / n
-    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z * (share * (1 - share) / n + z**2 / (4 * n**2)) ** 0.5 / (1 + z**2 / n)
-    return max(0.0, middle - half), min(1.0, middle + half)

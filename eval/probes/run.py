@@ -16,6 +16,7 @@ from claimstance.eval.probes.behaviour import (
 )
 from claimstance.eval.probes.bias import BiasResult, measure_bias
 from claimstance.eval.probes.contrast import ContrastResult, measure_contrast
+from claimstance.eval.systems import ModelSystem
 from claimstance.model.labels import FACETS
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def probe(
     """Run all probes.
 
     Args:
-        predict: The system.
+        predict: The system; a ``ModelSystem`` also says which changes its network cannot see.
         groups: Contrast groups that it was not trained on; their documents are the groups.
         tags: Phenomena by sentence id.
         bootstrap: How intervals are made.
@@ -72,12 +73,13 @@ def probe(
         return predict(plain_examples(texts, quotation_open)).probabilities
 
     thresholds = predictions.thresholds
+    encode = predict.encode if isinstance(predict, ModelSystem) else None
     return ProbeResults(
         system=predictions.system,
         about=predictions.about,
         contrast=measure_contrast(predictions.answers(groups), groups.ids, tags, bootstrap),
         own_sentences=measure_own_sentences(facets, sentences, thresholds),
-        invariance=measure_invariance(facets, sentences, thresholds),
+        invariance=measure_invariance(facets, sentences, thresholds, encode),
         directional=measure_directional(facets, sentences, thresholds),
         bias=measure_bias(facets, sentences, thresholds, groups.texts),
     )

@@ -44,7 +44,9 @@ ABOUT = {
     ),
     "intervals": (
         "Intervals in brackets: percentile bootstrap over articles, drawn within natural and enriched. With few "
-        "articles or few positive sentences they are rough, and somewhat too narrow."
+        "articles or few positive sentences they are rough, and somewhat too narrow. ECE is biased upwards, in "
+        "resamples more than on the data: its interval is the basic one, percentiles mirrored at the value measured, "
+        "cut at 0, and ends at that value where it would lie below."
     ),
     "annotators": (
         "The annotations were made by language models under the written guideline; no person labelled the sentences. "

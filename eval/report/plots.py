@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from claimstance.eval.metrics.proportion import wilson_interval
 from claimstance.eval.metrics.tally import width_bin
 from claimstance.model.labels import FACETS, LABELS
 
@@ -161,13 +162,8 @@ def _reliability(
     used = counts >= FEWEST
     n = counts[used]
     mean = np.bincount(index, weights=chances, minlength=bins)[used] / n
-    observed = np.bincount(index, weights=outcomes.astype(float), minlength=bins)[used] / n
-    # Wilson's interval for a proportion, 95%: stays within [0, 1] in small bins.
-    z = 1.96
-    middle = (observed + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z * np.sqrt(observed * (1 - observed) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
-    low, high = np.minimum(middle - half, observed), np.maximum(middle + half, observed)
-    return mean, observed, low, high, n
+    hits = np.bincount(index, weights=outcomes.astype(float), minlength=bins)[used]
+    return mean, hits / n, *wilson_interval(hits, n), n
 
 
 def risk_coverage_plot(curves: Mapping[str, RiskCoverage]) -> bytes:

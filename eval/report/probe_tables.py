@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from claimstance.eval.probes.phenomena import PHENOMENA
-from claimstance.eval.report.tables import TextTable, number, percent, with_interval
+from claimstance.eval.report.tables import DASH, TextTable, number, percent, with_interval
 from claimstance.model.labels import FACETS
 
 if TYPE_CHECKING:
+    from claimstance.eval.probes.behaviour import InvarianceResult
     from claimstance.eval.probes.run import ProbeResults
 
 
@@ -42,8 +43,8 @@ def probe_tables(results: ProbeResults) -> list[TextTable]:
         ),
         TextTable(
             "Invariance: what should not matter",
-            ["change", "pairs", "same label", "mean shift"],
-            [[r.change, str(r.pairs), percent(r.same_label), number(r.mean_shift)] for r in results.invariance],
+            ["change", "pairs", "same input by construction", "same label of the others", "mean shift"],
+            [_invariance_row(r) for r in results.invariance],
         ),
         TextTable(
             "Direction: what should matter",
@@ -65,3 +66,9 @@ def probe_tables(results: ProbeResults) -> list[TextTable]:
             ],
         ),
     ]
+
+
+def _invariance_row(result: InvarianceResult) -> list[str]:
+    same_input = DASH if result.same_input is None else str(result.same_input)
+    stayed = "no pair differs" if result.same_input == result.pairs else percent(result.same_label)
+    return [result.change, str(result.pairs), same_input, stayed, number(result.mean_shift)]

@@ -42,9 +42,9 @@ def number(value: float, digits: int = 3) -> str:
     return DASH if math.isnan(value) else f"{value:.{digits}f}"
 
 
-def percent(value: float) -> str:
-    """Write a share with one decimal; a dash if it is undefined."""
-    return DASH if math.isnan(value) else f"{value:.1%}"
+def percent(value: float | None) -> str:
+    """Write a share with one decimal; a dash if it is undefined, NaN here and null in JSON."""
+    return DASH if value is None or math.isnan(value) else f"{value:.1%}"
 
 
 def with_interval(estimate: Estimate, digits: int = 3) -> str:
@@ -167,7 +167,7 @@ def outside_table(results: Sequence[OutsideResult]) -> TextTable:
 
 
 def comparison_table(comparison: Comparison, first: str, second: str) -> TextTable:
-    """One row a score of two systems."""
+    """One row a score of two systems; calibration errors have a difference only."""
     names = ["macro_f1", "accuracy", "mcc", *(f"label.{k}.f1" for k in LABELS)]
     names += [f"facet.{f}.average_precision" for f in FACETS] + ["log_loss", "brier", "ece"]
     rows = []

@@ -9,10 +9,11 @@ from scipy.stats import binomtest
 from claimstance.eval.metrics.answers import make_answers
 from claimstance.eval.metrics.bootstrap import document_weights, estimates, interval, resampled_measures
 from claimstance.eval.metrics.comparison import bootstrap_p_value, compare, mcnemar
-from claimstance.eval.metrics.measures import measure
+from claimstance.eval.metrics.measures import is_calibration_error, measure
 from claimstance.eval.metrics.scores import Bootstrap
 from claimstance.eval.metrics.selective import risk_coverage
 from claimstance.eval.metrics.tally import tally
+from claimstance.eval.report.tables import DASH, comparison_table
 from claimstance.model.errors import InputError
 
 
@@ -49,7 +50,7 @@ def test_interval_by_sentence_would_be_too_narrow():
     assert coverage(by_article=False, trials=60) < 0.88
 
 
-def test_the_interval_of_a_calibration_error_does_not_lie_above_it():
+def test_the_interval_of_a_calibration_error_lies_neither_above_nor_below_it():
     rng = np.random.default_rng(3)
     for trial in range(10):
         chance = rng.random((1_000, 3)) ** 2
@@ -57,8 +58,8 @@ def test_the_interval_of_a_calibration_error_does_not_lie_above_it():
         weights = document_weights(answers.documents, answers.strata, 200, trial)
         found = estimates(*resampled_measures(answers, weights))
         for name, estimate in found.items():
-            if name.rsplit(".", 1)[-1].startswith("ece"):
-                assert 0 <= estimate.low <= estimate.value, (trial, name)
+            if is_calibration_error(name):
+                assert 0 <= estimate.low <= estimate.value <= estimate.high, (trial, name)
 
 
 def test_two_thousand_resamples_take_seconds():
@@ -89,6 +90,23 @@ def test_a_better_system_is_found_better():
     assert found.mcnemar.only_second > found.mcnemar.only_first
     back = compare(better, worse, Bootstrap(resamples=400)).differences["macro_f1"].difference
     assert (back.low, back.high) == pytest.approx((-gain.difference.high, -gain.difference.low))
+
+
+def test_the_difference_of_calibration_errors_has_no_interval_and_no_p_value():
+    rng = np.random.default_rng(6)
+    truth = rng.random((400, 3)) < 0.3
+    documents = np.repeat(np.arange(40), 10)
+    pair = [make_answers(truth, noisy(truth, rng, noise), documents=documents) for noise in (1.2, 0.8)]
+    found = compare(*pair, Bootstrap(resamples=50))
+    kinds = {name for name in found.differences if is_calibration_error(name)}
+    assert kinds == {"ece", "ece_equal_mass", "facet.quote.ece", "facet.threat.ece", "facet.forecast.ece"}
+    for name, gap in found.differences.items():
+        assert gap.difference.value == pytest.approx(gap.second - gap.first)
+        undefined = np.isnan([gap.difference.low, gap.difference.high, gap.p_value])
+        assert (undefined == (name in kinds)).all(), name
+    row = next(row for row in comparison_table(found, "first", "second").rows if row[0] == "ece")
+    assert row[3] == f"{found.differences['ece'].difference.value:.3f}"
+    assert row[4] == DASH
 
 
 def test_equal_systems_are_not_found_different():

@@ -108,6 +108,9 @@ def test_compare_takes_models_and_saved_predictions(reports, tiny_model, corpus_
     record = read_metrics(tmp_path / "c.json", "comparison")
     gap = record["differences"]["macro_f1"]
     assert gap["difference"]["value"] == pytest.approx(gap["second"] - gap["first"])
+    calibration = record["differences"]["ece"]
+    assert (calibration["difference"]["low"], calibration["p_value"]) == (None, None), "null, not NaN"
+    assert calibration["difference"]["value"] == pytest.approx(calibration["second"] - calibration["first"])
     part = run("compare", reports[0] / "cues", tiny_model, *common, "--sampling", "natural")
     assert "6 sentences of 2 articles" in part.output
     wrong = run("compare", reports[0] / "cues", tiny_model, *common, "--sampling", "odd")
@@ -120,6 +123,9 @@ def test_probe_and_card(reports, tiny_model, quick_config, tmp_path):
     assert done.exit_code == 0, done.output
     for word in ("Held-out contrast groups", "veiled_threat", "trailing space", "will → will not", "gender, authored"):
         assert word in done.output
+    assert re.search(r"trailing space +20 +20 +no pair differs +–", done.output)
+    probes = {r["change"]: r for r in read_metrics(tmp_path / "probe.json", "probe")["invariance"]}
+    assert (probes["trailing space"]["same_input"], probes["trailing space"]["same_label"]) == (20, None)
     report = ("--report", reports[0] / "tiny", "--beside", reports[0] / "cues")
     card = run("card", "--model", tiny_model, *report, "--probe", tmp_path / "probe.json", "-o", tmp_path / "CARD.md")
     assert card.exit_code == 0, card.output
@@ -213,7 +219,12 @@ def test_the_card_says_how_a_model_was_pruned_and_averaged():
         {"pruned_from": {"name": "teacher", "revision": "0"}, "vocabulary": 14000},
         {"pruned_from": {"name": "teacher-pruned", "revision": "0"}, "layers": [0, 3], "feed_forward": 960},
     ]
-    text = training_section(ModelSettings("second", training={"pruning": steps, "average_of": parts}))
+    steps.append({"pruned_from": {"name": "later", "revision": "0"}, "tokens_of": {"name": "teacher", "revision": "0"}})
+    training = {"pruning": steps, "average_of": parts, "started_from": parts[0], "annotated_rows": {"a": 1200, "b": 3}}
+    text = training_section(ModelSettings("second", training={**training, "config": {"base": "bundled"}}))
+    assert "Starts from: `bundled`, which was `first` (1a)" in text
+    assert "Annotated sentences: 1,203 (a 1,200, b 3)" in text
+    assert "of `later` the tokens of `teacher` were kept" in text
     assert "of `teacher` 14,000 tokens were kept; of `teacher-pruned` the layers 0, 3 and 960 feed-forward" in text
     assert "the mean of `first` (1a) and `second` (2b)" in text
     assert "Pruned" not in training_section(ModelSettings("plain"))

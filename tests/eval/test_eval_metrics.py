@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 from sklearn import metrics as sk
 
 from claimstance.eval.metrics.answers import make_answers
 from claimstance.eval.metrics.bootstrap import document_weights, interval, resampled_measures
 from claimstance.eval.metrics.measures import average_precision, measure
+from claimstance.eval.metrics.proportion import wilson_interval
 from claimstance.eval.metrics.scores import Bootstrap, score, score_by_sampling
 from claimstance.eval.metrics.tally import tally, width_bin
 from claimstance.model.errors import InputError
@@ -104,6 +106,24 @@ def test_absent_class_equals_sklearn_without_it():
     expected = sk.f1_score(quiet.annotated, quiet.predicted, labels=range(4), average="macro", zero_division=np.nan)
     assert points["macro_f1"] == pytest.approx(expected)
     assert points["facet.threat.mcc"] == sk.matthews_corrcoef(quiet.truth[:, 1], quiet.holds[:, 1]) == 0
+
+
+def test_dev_macro_f1_of_a_training_is_that_of_an_evaluation():
+    from transformers import EvalPrediction
+
+    from claimstance.model.labels import facet_logits, sigmoid
+    from claimstance.train.trainer import dev_scores
+
+    rng = np.random.default_rng(8)
+    truth = rng.random((200, 3)) < (0.5, 0.0, 0.3)
+    logits = rng.normal(0, 1, (200, 4)) + np.stack([~truth.any(1), *(truth[:, f] for f in range(3))], axis=1)
+    for shift, absent in ((-50.0, True), (0.0, False)):  # no threat is annotated; is one predicted?
+        shifted = logits + np.array([0, 0, shift, 0])
+        found = dev_scores(EvalPrediction(predictions=shifted, label_ids=truth.astype(np.float32)))
+        scores = score(make_answers(truth, sigmoid(facet_logits(shifted))), QUICK)
+        assert found.pop("macro_f1") == pytest.approx(scores.macro_f1.value)
+        assert np.isnan(scores.labels["threat"].f1.value) == absent
+        assert found == {f"f1_{k}": pytest.approx(np.nan_to_num(scores.labels[k].f1.value)) for k in LABELS}
 
 
 def test_one_class_data():
@@ -206,6 +226,16 @@ def test_scores_by_sampling():
 def test_interval_of_mostly_undefined_values_is_undefined():
     assert np.isnan(interval(np.array([np.nan, np.nan, 1.0]))[0])
     assert interval(np.array([np.nan, 1.0, 1.0])) == (1.0, 1.0)
+
+
+def test_wilson_interval_equals_scipy_and_holds_the_proportion():
+    n = np.repeat(np.arange(1, 40), 3)
+    hits = np.stack([np.zeros(39, dtype=int), np.arange(1, 40) // 2, np.arange(1, 40)], axis=1).ravel()
+    low, high = wilson_interval(hits, n)
+    expected = [binomtest(int(k), int(m)).proportion_ci(method="wilson") for k, m in zip(hits, n, strict=True)]
+    assert low == pytest.approx([e.low for e in expected], abs=1e-6)
+    assert high == pytest.approx([e.high for e in expected], abs=1e-6)
+    assert ((low >= 0) & (low <= hits / n) & (hits / n <= high) & (high <= 1)).all()
 
 
 @pytest.mark.parametrize(

@@ -12,15 +12,23 @@ from claimstance.eval.metrics.scores import Bootstrap
 from claimstance.eval.predictions import make_predictions
 from claimstance.eval.probes import behaviour
 from claimstance.eval.probes.bias import CAPITALS, measure_bias
-from claimstance.eval.probes.contrast import measure_contrast, wilson_interval
+from claimstance.eval.probes.contrast import measure_contrast
 from claimstance.eval.probes.phenomena import PHENOMENA, read_tags
 from claimstance.eval.probes.run import probe
+from claimstance.eval.report.probe_tables import probe_tables
+from claimstance.eval.report.tables import DASH
+from claimstance.model.artifact import TOKENIZER_FILE, bundled_path
+from claimstance.model.encoding import Encoder
 from claimstance.model.errors import InputError
 from claimstance.model.labels import FACETS
+from claimstance.model.settings import InputSettings
 
 QUICK = Bootstrap(resamples=30)
 HALF = (0.5, 0.5, 0.5)
 TAGS = Path(str(files("claimstance.train"))) / "data" / "authored_tags.csv"
+NORMALISED = ("curly quotation marks", "doubled single marks", "guillemets", "trailing space")
+NORMALISED += ("headline in title case", "headline in capitals")
+"""Changes that no network sees, since quotes, spaces and case are normalised before it."""
 
 
 @pytest.fixture(scope="module")
@@ -101,13 +109,6 @@ def test_a_right_label_with_a_wrong_facet_is_not_wholly_right():
     assert result.facets_right.value == 0
 
 
-def test_wilson_interval():
-    low, high = wilson_interval(9, 10)
-    assert (low, high) == pytest.approx((0.5958, 0.9821), abs=1e-3)
-    assert wilson_interval(0, 5)[0] == 0
-    assert wilson_interval(5, 5)[1] == 1
-
-
 def test_invariance_changes_are_what_they_say(sentences):
     changes = behaviour.invariance_changes(sentences)
     assert all(a != b for pairs in changes.values() for a, b in pairs)
@@ -128,6 +129,40 @@ def test_invariance_finds_what_moves(sentences):
     assert results["curly quotation marks"].same_label == 0, "this system knows straight marks only"
     assert results["curly quotation marks"].mean_shift == pytest.approx(0.8)
     assert "“" in results["curly quotation marks"].worst
+
+
+def test_quotes_spaces_and_case_give_the_same_token_ids(sentences):
+    encoder = Encoder.from_file(bundled_path() / TOKENIZER_FILE, InputSettings(max_tokens=64))
+    changes = behaviour.invariance_changes(sentences)
+    for change, pairs in changes.items():
+        before, after = (encoder.encode(texts).ids for texts in zip(*pairs, strict=True))
+        same = [a == b for a, b in zip(before, after, strict=True)]
+        assert all(same) if change in NORMALISED else not any(same), change
+
+
+def test_pairs_of_the_same_input_do_not_count_as_labels_that_stayed(sentences):
+    seen = []
+
+    def by_marks(texts, quotation_open):
+        seen.extend(texts)
+        return np.array([[0.9 if '"' in text else 0.1, 0.1, 0.1] for text in texts])
+
+    def encode(text):  # sees marks in one sentence only, and neither case nor spaces at the end
+        return list(text.strip().lower() if "Nobody" in text else text.strip().lower().translate(straight))
+
+    straight = str.maketrans("“”«»", '""""')
+    results = {r.change: r for r in behaviour.measure_invariance(by_marks, sentences, HALF, encode)}
+    partly, wholly, not_at_all = (
+        results[change] for change in ("curly quotation marks", "trailing space", "no full stop")
+    )
+    assert partly.pairs - partly.same_input == 1
+    assert partly.same_label == 0
+    assert "“Nobody" in partly.worst
+    assert wholly.same_input == wholly.pairs
+    assert np.isnan([wholly.same_label, wholly.mean_shift]).all()
+    assert wholly.worst == ""
+    assert not any(text.endswith(" ") for text in seen), "what cannot differ is not asked"
+    assert (not_at_all.same_input, not_at_all.same_label) == (0, 1)
 
 
 def test_directional_finds_what_does_not_move(sentences):
@@ -179,6 +214,8 @@ def test_all_probes_of_a_system(groups, tags):
 
     results = probe(predict, groups, tags, QUICK)
     assert results.system == "words"
+    invariance = next(table for table in probe_tables(results) if table.title.startswith("Invariance"))
+    assert {row[2] for row in invariance.rows} == {DASH}, "what a plain function is given is not known"
     assert results.contrast.sentences == len(groups)
     assert 0.2 < results.contrast.accuracy.value < 0.8, "single words do not solve contrast groups"
     assert {r.attribute for r in results.bias} >= {"country, templates", "capital, authored", "gender, authored"}

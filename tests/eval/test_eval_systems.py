@@ -96,6 +96,32 @@ def test_predictions_of_other_data_are_refused(examples):
         predictions.answers(examples)
 
 
+def test_two_predictions_of_a_sentence_are_refused(examples, tmp_path):
+    twice = perfect(examples.take(np.array([*range(12), 3])))
+    write_predictions(twice, tmp_path / "p.parquet")
+    with pytest.raises(InputError, match=r"13 predictions of only 12 ids, such as 'test-0-3'.*keep one row"):
+        evaluate(examples, read_predictions(tmp_path / "p.parquet"), QUICK)
+
+
+@pytest.mark.parametrize("bad", ["likely", [0.1], {"yes": 0.1}])
+def test_facets_that_are_no_numbers_are_refused(bad, examples, tmp_path):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = {"id": examples.ids, "quote": [bad] * 12, "threat": [0.1] * 12, "forecast": [0.1] * 12}
+    pq.write_table(pa.table(table), tmp_path / "p.parquet")
+    with pytest.raises(InputError, match="quote, threat, forecast must be probabilities"):
+        read_predictions(tmp_path / "p.parquet")
+
+
+def test_truncated_counts_only_the_sentences_that_are_evaluated(examples):
+    whole = make_predictions("cut", examples, np.full((12, 3), 0.1), truncated=~examples.is_sentence)
+    assert whole.truncated.sum() == 1
+    assert evaluate(examples, whole, QUICK).data.truncated == 0
+    cut = make_predictions("cut", examples, np.full((12, 3), 0.1), truncated=np.ones(12, dtype=bool))
+    assert evaluate(examples, cut, QUICK).data.truncated == 11
+
+
 def test_evaluation_leaves_non_sentences_out_and_says_so(examples):
     evaluation = evaluate(examples, perfect(examples.sentences()), QUICK, "test")
     assert evaluation.data.sentences == 11
