@@ -20,25 +20,26 @@ import yaml
 from typer.testing import CliRunner
 
 from claimstance.cli import app
-from claimstance.model.artifact import ONNX_FILE, RANGES_FILE, TOKENIZER_FILE, TORCH_FILES
+from claimstance.model.artifact import ONNX_FILE, RANGES_FILE, TOKENIZER_FILE, TORCH_FILES, load_folder
 from claimstance.model.errors import ConfigError, CorpusError, ModelError
 from claimstance.model.labels import FACETS, codes_to_facets
 from claimstance.model.predictor import Predictor
 from claimstance.model.results import FacetPredictions
-from claimstance.train.ablation import ablate, load_ablation
+from claimstance.train.ablation import ablate, load_ablation, out_of_fold_answers
 from claimstance.train.audit import doubtful, suspects
-from claimstance.train.config import DistillationConfig, TrainConfig, load_train_config, override
-from claimstance.train.crossfit import crossfit
+from claimstance.train.config import DistillationConfig, TrainConfig, load_train_config, override, parse_changes
+from claimstance.train.crossfit import LOGIT_COLUMNS, crossfit
 from claimstance.train.features import (
     distillation_rows,
     document_folds,
     read_rows,
     select_training_rows,
     text_hashes,
+    without_corpora,
 )
-from claimstance.train.finish import finish
+from claimstance.train.finish import finish, held_out_natural
 from claimstance.train.prune import prune
-from claimstance.train.run import train
+from claimstance.train.run import input_hashes, train
 from claimstance.train.states import LAYER, TokenStates, attach_projection, write_states
 from claimstance.train.teach import teacher_targets
 from claimstance.train.trainer import FacetTrainer, last_whole_checkpoint
@@ -104,7 +105,10 @@ def test_a_run_learns_and_its_folder_can_be_used(config: TrainConfig, tmp_path: 
     assert not result.resumed
     record = json.loads((tmp_path / "run" / "run.json").read_text())
     assert record["training_rows"] == 160
-    assert set(record["data_sha256"]) == {"train.parquet", "dev.parquet"}
+    assert set(record["data_sha256"]) == {"train.parquet", "dev.parquet", "base/model.safetensors"}
+    training = load_folder(result.model.path).settings.training
+    assert training["annotated_rows"] == {"own": 160}
+    assert "started_from" not in training
     assert record["versions"]["torch"]
     assert json.loads((tmp_path / "run" / "config.json").read_text())["name"] == "tiny"
     predictor = Predictor.from_pretrained(result.model.path, engine="torch")
@@ -115,6 +119,22 @@ def test_another_configuration_in_the_same_folder_is_refused(config: TrainConfig
     (tmp_path / "config.json").write_text(config.model_copy(update={"seed": 7}).model_dump_json(indent=2) + "\n")
     with pytest.raises(ConfigError, match="another configuration"):
         train(config, tmp_path)
+
+
+def test_another_base_under_the_same_path_is_another_run(
+    config: TrainConfig, tiny_encoder: Path, tmp_path: Path
+) -> None:
+    base = shutil.copytree(tiny_encoder, tmp_path / "encoder")
+    before = input_hashes(config.model_copy(update={"base": str(base)}))
+    (base / "model.safetensors").write_bytes(b"other")
+    after = input_hashes(config.model_copy(update={"base": str(base)}))
+    assert {name for name in before if before[name] != after[name]} == {"base/model.safetensors"}
+
+
+def test_a_misspelt_corpus_to_leave_out_is_refused(config: TrainConfig, data: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot leave out ownn: there is no such corpus; there are own"):
+        train(override(config, {"training_data.exclude_corpora": "[ownn]"}), tmp_path)
+    assert len(without_corpora(read_rows(data, "train"), ["own"])) == 0
 
 
 def test_other_data_under_the_same_path_are_another_run(config: TrainConfig, data: Path, tmp_path: Path) -> None:
@@ -359,6 +379,35 @@ def test_crossfit_judges_each_document_once_by_a_model_that_never_saw_it(
     assert set(document_folds(train_rows, 2)) == {0, 1}
 
 
+def test_crossfit_marks_rows_that_nearly_stand_in_another_fold(config: TrainConfig, data: Path, tmp_path: Path) -> None:
+    copied = read_rows(data, "train")
+    folds = document_folds(copied, 2)
+    one, other = copied.index[folds == 0][0], copied.index[folds == 1][0]
+    copied.loc[other, "text"] = str(copied.loc[one, "text"]).upper()
+    shutil.copytree(data, tmp_path / "data")
+    copied.to_parquet(tmp_path / "data" / "train.parquet")
+    short = override(config, {"optimisation.epochs": "0.1", "data": str(tmp_path / "data")})
+    found = crossfit(short, 2, tmp_path / "folds").set_index("id")
+    assert set(found.index[found["seen"]]) == {copied.loc[one, "id"], copied.loc[other, "id"]}
+    assert len(out_of_fold_answers(copied, found.reset_index())) == 158
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"base": "bundled"}, "base=bundled, a model that was trained on annotations"),
+        ({"base": "bundled", "head": "kept"}, "and head=kept"),
+        ({"distillation.targets": "targets.parquet"}, "a teacher"),
+    ],
+)
+def test_crossfit_refuses_a_recipe_that_knows_the_annotations_held_out(
+    changes: dict[str, str], message: str, config: TrainConfig, tmp_path: Path
+) -> None:
+    with pytest.raises(ConfigError, match=message):
+        crossfit(override(config, changes), 2, tmp_path / "folds")
+    assert not (tmp_path / "folds").exists()
+
+
 def test_an_ablation_compares_variants_on_rows_that_their_models_never_saw(config: TrainConfig, tmp_path: Path) -> None:
     (tmp_path / "recipe.yaml").write_text(config.model_dump_json())
     ablation = tmp_path / "ablation.yaml"
@@ -400,7 +449,8 @@ def test_the_audit_lists_what_models_contradict_and_says_when_some_are_missing()
     annotated = rows("train", 0, 8)
     logits = np.where(annotated[list(FACETS)].to_numpy() == 1, 5.0, -5.0)
     logits[3, 1], logits[6, 0] = 4.0, 6.0
-    found = pd.DataFrame({"id": annotated["id"], **{f"logit_{f}": logits[:, i] for i, f in enumerate(FACETS)}})
+    columns = {name: logits[:, i] for i, name in enumerate(LOGIT_COLUMNS)}
+    found = pd.DataFrame({"id": annotated["id"], "seen": True, **columns})  # to be read again all the same
     listed = suspects(annotated, found)
     assert set(zip(listed["id"], listed["facet"], strict=True)) == {
         (annotated["id"][i], FACETS[column])
@@ -482,6 +532,21 @@ def test_finish_calibrates_exports_and_keeps_the_labels(
     assert np.abs(onnx - torch).max() < 0.1
 
 
+def test_out_of_fold_rows_add_to_the_calibration_unless_they_were_seen(
+    tiny_float_model: Path, data: Path, tmp_path: Path
+) -> None:
+    train_rows = read_rows(data, "train")
+    logits = dict.fromkeys(LOGIT_COLUMNS, 0.5)
+    table = pd.DataFrame({"id": train_rows["id"], "fold": 0, "seen": train_rows.index < 10, **logits})
+    table.to_parquet(tmp_path / "found.parquet")
+    found, facets = held_out_natural(tiny_float_model, data, tmp_path / "found.parquet")
+    assert found.shape == facets.shape == (96 + 150, 3)
+    assert (found[96:] == 0.5).all()
+    table.drop(columns="seen").to_parquet(tmp_path / "other.parquet")
+    with pytest.raises(CorpusError, match=r"other\.parquet has no column seen.*claimstance crossfit"):
+        held_out_natural(tiny_float_model, data, tmp_path / "other.parquet")
+
+
 def test_plain_transformers_shows_the_four_names_with_the_same_probabilities(
     tiny_model: Path, sentences: list[str]
 ) -> None:
@@ -519,3 +584,13 @@ def test_overrides_are_checked_like_the_file(config: TrainConfig) -> None:
     assert override(config, {"optimisation.epochs": "2"}).optimisation.epochs == 2
     with pytest.raises(ConfigError, match="cannot apply"):
         override(config, {"optimisation.speed": "2"})
+    with pytest.raises(ConfigError, match="cannot apply"):
+        override(config, {"base": "[x"})
+    with pytest.raises(ConfigError, match="focal_gamma is a value and has no keys"):
+        override(config, {"loss.focal_gamma.x": "1"})
+
+
+def test_a_change_without_a_value_is_refused() -> None:
+    assert parse_changes(["a.b=1=2", "c="]) == {"a.b": "1=2", "c": ""}
+    with pytest.raises(ConfigError, match=r"KEY=VALUE.*got 'distillation'"):
+        parse_changes(["seed=1", "distillation"])

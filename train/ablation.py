@@ -18,7 +18,7 @@ from claimstance.eval.strict import Strict
 from claimstance.model.errors import ConfigError
 from claimstance.model.labels import FACETS, LABELS, sigmoid
 from claimstance.train.config import load_train_config, override
-from claimstance.train.crossfit import crossfit
+from claimstance.train.crossfit import LOGIT_COLUMNS, crossfit
 from claimstance.train.features import is_authored
 from claimstance.train.run import load_data
 
@@ -69,8 +69,8 @@ class AblationRow:
         gain: Macro-F1 minus that of the first variant.
         low: Lower end of the gain's 95% interval, by paired article bootstrap.
         high: Upper end.
-        rows: Held-out sentences; authored ones are not judged.
-        seconds: Wall time of training and predicting, 0 for what was there already.
+        rows: Held-out sentences that are judged.
+        seconds: Wall time, with that of training if the runs were not there.
     """
 
     variant: str
@@ -143,11 +143,13 @@ def ablate(
 
 
 def out_of_fold_answers(rows: pd.DataFrame, out_of_fold: pd.DataFrame) -> Answers:
-    """Put predictions of ``crossfit`` beside the annotations of their rows, authored ones left out.
+    """Put predictions of ``crossfit`` beside the annotations of their rows.
 
-    Thresholds are one half and nothing is calibrated: recipes are compared, not products.
+    Authored rows are left out, and those of which the model saw a sentence that is nearly the same. Thresholds are
+    one half and nothing is calibrated: recipes are compared, not products.
     """
-    logits = out_of_fold.drop_duplicates("id").set_index("id")[[f"logit_{facet}" for facet in FACETS]]
+    unseen = out_of_fold[~out_of_fold["seen"]].drop_duplicates("id")
+    logits = unseen.set_index("id")[list(LOGIT_COLUMNS)]
     judged = rows[rows["id"].isin(logits.index) & ~is_authored(rows)].drop_duplicates("id")
     return make_answers(
         judged[list(FACETS)].to_numpy(dtype=bool),

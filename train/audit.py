@@ -8,6 +8,7 @@ import numpy as np
 
 from claimstance.model.errors import CorpusError
 from claimstance.model.labels import FACETS, Facet, sigmoid
+from claimstance.train.crossfit import LOGIT_COLUMNS
 from claimstance.train.features import is_authored
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def suspects(rows: pd.DataFrame, out_of_fold: pd.DataFrame, least: float = 0.95)
         CorpusError: If rows lack a prediction.
     """
     annotated = rows[~is_authored(rows)].reset_index(drop=True)
-    logits = out_of_fold.drop_duplicates("id").set_index("id")[[f"logit_{f}" for f in FACETS]].reindex(annotated["id"])
+    logits = out_of_fold.drop_duplicates("id").set_index("id")[list(LOGIT_COLUMNS)].reindex(annotated["id"])
     if missing := int(logits.isna().any(axis=1).sum()):
         msg = f"{missing} of {len(annotated)} annotated rows have no out-of-fold prediction; run all folds on them"
         raise CorpusError(msg)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import yaml
 from pydantic import Field, ValidationError, model_validator
@@ -12,6 +12,9 @@ from pydantic import Field, ValidationError, model_validator
 from claimstance.eval.strict import Strict
 from claimstance.model.errors import ConfigError
 from claimstance.model.settings import MAX_TOKENS, Context
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _SHIPPED = "claimstance.configs.train"
 
@@ -174,23 +177,43 @@ def _shipped() -> list[str]:
     return [each.name for each in files(_SHIPPED).iterdir() if each.name.endswith(".yaml")]
 
 
+def parse_changes(pairs: Iterable[str]) -> dict[str, str]:
+    """Take ``KEY=VALUE`` pairs of a command line apart, for ``override``.
+
+    Raises:
+        ConfigError: If one has no ``=``.
+    """
+    pairs = list(pairs)
+    if wrong := [pair for pair in pairs if "=" not in pair]:
+        msg = f"--set takes KEY=VALUE, such as optimisation.epochs=1, got {wrong[0]!r}"
+        raise ConfigError(msg)
+    return dict(pair.partition("=")[::2] for pair in pairs)
+
+
 def override(config: TrainConfig, changes: dict[str, str]) -> TrainConfig:
     """Return the configuration with dotted keys set to YAML values, such as ``{"optimisation.epochs": "1"}``.
 
     Raises:
-        ConfigError: If a key is unknown or a value out of range.
+        ConfigError: If a key is unknown, or a value no YAML or out of range.
     """
     data = config.model_dump()
-    for key, value in changes.items():
-        *parents, last = key.split(".")
-        node = data
-        for parent in parents:
-            if node.get(parent) is None:
-                node[parent] = {}
-            node = node[parent]
-        node[last] = yaml.safe_load(value)
     try:
+        for key, value in changes.items():
+            _set(data, key, yaml.safe_load(value))
         return TrainConfig.model_validate(data)
-    except ValidationError as error:
+    except (yaml.YAMLError, ValidationError) as error:
         msg = f"cannot apply {changes}: {error}"
         raise ConfigError(msg) from error
+
+
+def _set(data: dict[str, Any], key: str, value: Any) -> None:
+    *parents, last = key.split(".")
+    node: Any = data
+    for parent in parents:
+        if node.get(parent) is None:
+            node[parent] = {}
+        node = node[parent]
+        if not isinstance(node, dict):
+            msg = f"cannot set {key}: {parent} is a value and has no keys"
+            raise ConfigError(msg)
+    node[last] = value

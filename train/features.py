@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from claimstance.model.errors import CorpusError
+from claimstance.model.errors import ConfigError, CorpusError
 from claimstance.model.labels import FACETS
 from claimstance.train.corpus.rows import text_hash
 from claimstance.train.states import HASH_COLUMN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import pandas as pd
     from datasets import Dataset
@@ -55,20 +55,38 @@ def read_file(file: Path) -> pd.DataFrame:
     return rows.reset_index(drop=True)
 
 
-def read_parquet(file: Path, command: str) -> pd.DataFrame:
-    """Read a table that ``command`` writes.
+def read_parquet(file: Path, command: str, columns: Sequence[str] = ()) -> pd.DataFrame:
+    """Read a table that ``command`` writes, and that has at least these columns.
 
     Raises:
-        CorpusError: If it is missing or no Parquet.
+        CorpusError: If it is missing, no Parquet, or lacks a column.
     """
     import pandas as pd
     from pyarrow import ArrowInvalid
 
     try:
-        return pd.read_parquet(file)
+        table = pd.read_parquet(file)
     except (OSError, ArrowInvalid) as error:
         msg = f"cannot read {file}, which `{command}` writes: {error}"
         raise CorpusError(msg) from error
+    if missing := [name for name in columns if name not in table]:
+        msg = f"{file} has no column {', '.join(missing)}, only {', '.join(map(str, table))}; `{command}` writes them"
+        raise CorpusError(msg)
+    return table
+
+
+def without_corpora(rows: pd.DataFrame, excluded: Iterable[str]) -> pd.DataFrame:
+    """Return the rows of other corpora than these.
+
+    Raises:
+        ConfigError: If there is no row of one of them: a name that is misspelt would leave nothing out.
+    """
+    excluded = list(excluded)
+    there = sorted(rows["corpus"].unique())
+    if unknown := sorted(set(excluded) - set(there)):
+        msg = f"cannot leave out {', '.join(unknown)}: there is no such corpus; there are {', '.join(there)}"
+        raise ConfigError(msg)
+    return rows[~rows["corpus"].isin(excluded)]
 
 
 def is_authored(rows: pd.DataFrame) -> NDArray[np.bool_]:
@@ -115,10 +133,14 @@ def text_hashes(rows: pd.DataFrame) -> list[str]:
 
 
 def select_training_rows(rows: pd.DataFrame, config: DataConfig, seed: int) -> pd.DataFrame:
-    """Apply the configuration's exclusions, fold, cap and oversampling to the train split."""
+    """Apply the configuration's exclusions, fold, cap and oversampling to the train split.
+
+    Raises:
+        ConfigError: If a corpus is left out that there is not.
+    """
     import pandas as pd
 
-    kept = rows[~rows["corpus"].isin(config.exclude_corpora)]
+    kept = without_corpora(rows, config.exclude_corpora)
     if config.folds:
         kept = without_fold(kept, config)
     if config.max_rows and len(kept) > config.max_rows:
@@ -146,7 +168,7 @@ def distillation_rows(
     """
     import pandas as pd
 
-    teacher = read_parquet(config.targets, "claimstance teach").set_index("id")
+    teacher = read_parquet(config.targets, "claimstance teach", ("id", HASH_COLUMN, *FACETS)).set_index("id")
     teacher = teacher[~teacher.index.duplicated()]
     joined = pd.concat([rows, *more], ignore_index=True)
     if missing := sorted(set(joined["id"]) - set(teacher.index)):

@@ -11,6 +11,7 @@ from claimstance.model.artifact import load_folder
 from claimstance.model.errors import CorpusError
 from claimstance.model.labels import FACETS
 from claimstance.train.calibration import fit_calibration
+from claimstance.train.crossfit import COLUMNS, LOGIT_COLUMNS
 from claimstance.train.export import export
 from claimstance.train.features import read_parquet, read_rows
 from claimstance.train.teach import predict_facet_logits
@@ -43,12 +44,12 @@ def held_out_natural(
     if out_of_fold is not None:
         train = read_rows(data, "train")
         train = train[train["sampling"] == "natural"].set_index("id")
-        found = read_parquet(out_of_fold, "claimstance crossfit")
-        found = found[found["id"].isin(train.index)]
+        found = read_parquet(out_of_fold, "claimstance crossfit", COLUMNS)
+        found = found[found["id"].isin(train.index) & ~found["seen"]]
         if found.empty:
             msg = f"{out_of_fold} has no row of the natural part of {data}/train.parquet; run crossfit on these data"
             raise CorpusError(msg)
-        logits.append(found[[f"logit_{f}" for f in FACETS]].to_numpy(dtype=np.float64))
+        logits.append(found[list(LOGIT_COLUMNS)].to_numpy(dtype=np.float64))
         facets.append(train.loc[found["id"], list(FACETS)].to_numpy(dtype=np.int64))
     return np.concatenate(logits), np.concatenate(facets)
 

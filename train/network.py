@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from claimstance.model.artifact import bundled_path
+from claimstance.model.artifact import SETTINGS_FILE, bundled_path
 from claimstance.model.engines.architectures import ARCHITECTURES, max_positions
 from claimstance.model.errors import ConfigError, ModelError
 from claimstance.model.labels import LABELS
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 def base_path(base: str) -> str:
     """Return where the pretrained encoder comes from: the package's own model for ``"bundled"``, else as given."""
     return str(bundled_path()) if base == "bundled" else base
+
+
+def is_model(base: str) -> bool:
+    """Return whether a base is a model of ours, which was trained on annotations, and no pretrained encoder."""
+    return (Path(base_path(base)) / SETTINGS_FILE).is_file()
 
 
 def load_tokenizer(base: str) -> Any:

@@ -10,11 +10,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from claimstance.model.artifact import SETTINGS_FILE, ModelFolder, load_folder, seal_folder, sha256
+from claimstance.model.artifact import TORCH_FILES, ModelFolder, load_folder, seal_folder, sha256
 from claimstance.model.encoding import Encoder
 from claimstance.model.errors import ConfigError, CorpusError
 from claimstance.model.settings import InputSettings, ModelSettings
-from claimstance.train.network import base_path
+from claimstance.train.network import base_path, is_model
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,7 +81,8 @@ def train(config: TrainConfig, folder: Path) -> TrainResult:
     tokenizer = load_tokenizer(config.base)
     encoder = Encoder(tokenizer.backend_tokenizer, InputSettings(config.input.max_tokens, config.input.context))
     rows, dev = load_data(config)
-    training, targets = _training_rows(config, rows)
+    selected = features.select_training_rows(rows, config.training_data, config.seed)
+    training, targets = _training_rows(config, selected)
     model = build_network(config)
     states = None
     if config.distillation is not None and config.distillation.states is not None:
@@ -102,7 +103,8 @@ def train(config: TrainConfig, folder: Path) -> TrainResult:
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     scores = {k.removeprefix("eval_"): v for k, v in trainer.evaluate().items() if "f1" in k or k == "eval_loss"}
     detach_projection(trainer.model)
-    artifact = _save(config, folder, trainer, tokenizer, encoder, hashes)
+    record = {"data_sha256": hashes, "annotated_rows": _count_by_corpus(selected)}
+    artifact = _save(config, folder, trainer, tokenizer, encoder, record)
     result = TrainResult(folder, artifact, scores, checkpoint is not None, time.perf_counter() - start)
     _write_record(result, hashes, len(training), trainer.state.log_history)
     return result
@@ -111,7 +113,7 @@ def train(config: TrainConfig, folder: Path) -> TrainResult:
 def input_hashes(config: TrainConfig) -> dict[str, str]:
     """Return the SHA-256 of each file that a run reads, by its name, or by its path where two have one name.
 
-    Of a teacher's token states the index is read, not the gigabytes beside it.
+    Of a teacher's token states the index is read, not the gigabytes beside it. A base named by a hub id has none.
 
     Raises:
         CorpusError: If one is missing.
@@ -121,6 +123,7 @@ def input_hashes(config: TrainConfig) -> dict[str, str]:
 
     source = Path(config.data)
     files = [AUTHORED_FILE] if config.data == "authored" else [source / "train.parquet", source / "dev.parquet"]
+    weights = Path(base_path(config.base)) / TORCH_FILES[1]
     if (taught := config.distillation) is not None:
         files += [source / "unlabelled.parquet"] if taught.unlabelled else []
         files += [taught.targets, *taught.made]
@@ -132,7 +135,8 @@ def input_hashes(config: TrainConfig) -> dict[str, str]:
         )
         raise CorpusError(msg)
     names = [file.name for file in files]
-    return {file.name if names.count(file.name) == 1 else str(file): sha256(file) for file in files}
+    hashes = {file.name if names.count(file.name) == 1 else str(file): sha256(file) for file in files}
+    return hashes | ({f"base/{weights.name}": sha256(weights)} if weights.is_file() else {})
 
 
 def load_data(config: TrainConfig) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -149,27 +153,27 @@ def load_data(config: TrainConfig) -> tuple[pd.DataFrame, pd.DataFrame]:
     return features.read_rows(source, "train"), features.read_rows(source, "dev")
 
 
-def _training_rows(config: TrainConfig, rows: pd.DataFrame) -> tuple[pd.DataFrame, Any]:
+def _training_rows(config: TrainConfig, selected: pd.DataFrame) -> tuple[pd.DataFrame, Any]:
     from claimstance.train import features
 
-    selected = features.select_training_rows(rows, config.training_data, config.seed)
     _check_no_leak(config, selected)
     if config.distillation is None:
         return selected, None
     parts = []
     if config.distillation.unlabelled:
         unlabelled = features.read_rows(Path(config.data), "unlabelled")
-        parts.append(unlabelled[~unlabelled["corpus"].isin(config.distillation.exclude_corpora)])
-    parts += [features.read_file(file) for file in config.distillation.made]
+        parts.append(features.without_corpora(unlabelled, config.distillation.exclude_corpora))
+        _check_no_leak(config, parts[0])
+    for file in config.distillation.made:
+        parts.append(features.read_file(file))
+        _check_no_leak(config, parts[-1], f"`claimstance augment` {file} with another --seed")
     if config.training_data.folds:
         # Sentences of the documents held out, noisy or not, would tell the model what it is to be judged on.
         parts = [features.without_fold(part, config.training_data) for part in parts]
-    for part in parts:
-        _check_no_leak(config, part)
     return features.distillation_rows(selected, parts, config.distillation)
 
 
-def _check_no_leak(config: TrainConfig, rows: pd.DataFrame) -> None:
+def _check_no_leak(config: TrainConfig, rows: pd.DataFrame, remedy: str = "build the corpus anew") -> None:
     if config.data == "authored":
         return
     from claimstance.train import features
@@ -180,7 +184,7 @@ def _check_no_leak(config: TrainConfig, rows: pd.DataFrame) -> None:
         if leaks := check_leakage(_records(rows), _records(measured)):
             msg = (
                 f"{len(leaks)} training sentences also stand in {split}, such as {leaks[0].train} and {leaks[0].other} "
-                f"({leaks[0].kind}); build the corpus anew"
+                f"({leaks[0].kind}); {remedy}"
             )
             raise CorpusError(msg)
 
@@ -205,7 +209,7 @@ def _claim_folder(config: TrainConfig, hashes: dict[str, str], folder: Path) -> 
 
 
 def _save(
-    config: TrainConfig, folder: Path, trainer: Any, tokenizer: Any, encoder: Encoder, hashes: dict[str, str]
+    config: TrainConfig, folder: Path, trainer: Any, tokenizer: Any, encoder: Encoder, record: dict[str, Any]
 ) -> ModelFolder:
     path = folder / MODEL_FOLDER
     path.mkdir(exist_ok=True)
@@ -217,21 +221,26 @@ def _save(
         input=encoder.settings,
         training={
             "config": json.loads(config.model_dump_json()),
-            "data_sha256": hashes,
+            **record,
             "versions": versions(),
-            **_pruning_of(config.base),
+            **_origin_of(config.base),
         },
     )
     return seal_folder(path, settings)
 
 
-def _pruning_of(base: str) -> dict[str, Any]:
-    """Return how the base was pruned, if it is a model folder that says so."""
-    folder = Path(base_path(base))
-    if not (folder / SETTINGS_FILE).is_file():
+def _count_by_corpus(rows: pd.DataFrame) -> dict[str, int]:
+    return {str(corpus): int(count) for corpus, count in sorted(rows["corpus"].value_counts().items())}
+
+
+def _origin_of(base: str) -> dict[str, Any]:
+    """Return which model a run started from and how that was pruned, if its base is a model folder of ours."""
+    if not is_model(base):
         return {}
-    training = load_folder(folder).settings.training
-    return {"pruning": training["pruning"]} if "pruning" in training else {}
+    folder = load_folder(base_path(base))
+    pruning = folder.settings.training.get("pruning")
+    origin = {"started_from": {"name": folder.settings.name, "revision": folder.revision}}
+    return origin | ({} if pruning is None else {"pruning": pruning})
 
 
 def versions() -> dict[str, str]:

@@ -42,13 +42,13 @@ def teach(
     with guarded():
         import pandas as pd
 
-        from claimstance.train.features import read_file, read_rows
+        from claimstance.train.features import read_file, read_rows, without_corpora
         from claimstance.train.memory import keep_freed_memory
         from claimstance.train.teach import teacher_targets
 
         keep_freed_memory()
         unlabelled = read_rows(data, "unlabelled")
-        kept = unlabelled[~unlabelled["corpus"].isin(exclude or [])]
+        kept = without_corpora(unlabelled, exclude or [])
         more = [read_file(file) for file in made or []]
         rows = pd.concat([read_rows(data, "train"), kept, *more], ignore_index=True)
         targets = teacher_targets(models, rows, _reporter(len(rows)), states)
@@ -73,15 +73,14 @@ def prune(
 ) -> None:
     """Prune a trained model to a smaller one, which is then to learn from the whole one what it lost."""
     with guarded():
-        from claimstance.train.features import read_rows
+        from claimstance.train.features import read_rows, without_corpora
         from claimstance.train.memory import keep_freed_memory
         from claimstance.train.prune import prune as run
 
         keep_freed_memory()
         texts = None
         if vocabulary is not None:
-            unlabelled = read_rows(data, "unlabelled")
-            texts = unlabelled[~unlabelled["corpus"].isin(exclude or [])]
+            texts = without_corpora(read_rows(data, "unlabelled"), exclude or [])
         folder = run(
             model,
             read_rows(data, "train"),
@@ -119,12 +118,12 @@ def crossfit(
 ) -> None:
     """Train a model a fold of training documents; write each one's predictions on the fold it did not see."""
     with guarded():
-        from claimstance.train.config import load_train_config, override
+        from claimstance.train.config import load_train_config, override, parse_changes
         from claimstance.train.crossfit import crossfit as run
         from claimstance.train.memory import keep_freed_memory
 
         keep_freed_memory()
-        changes = dict(pair.partition("=")[::2] for pair in set_ or [])
+        changes = parse_changes(set_ or [])
         changes |= {k: v for k, v in {"base": base, "data": data}.items() if v is not None}
         found = run(override(load_train_config(config), changes), folds, out, only)
         found.to_parquet(out / "out_of_fold.parquet", index=False)
@@ -140,9 +139,10 @@ def audit(
     """List the annotations that models which never saw them contradict, most doubtful first, to be read again."""
     with guarded():
         from claimstance.train.audit import suspects
+        from claimstance.train.crossfit import COLUMNS
         from claimstance.train.features import read_parquet, read_rows
 
-        predictions = read_parquet(out_of_fold, "claimstance crossfit")
+        predictions = read_parquet(out_of_fold, "claimstance crossfit", COLUMNS)
         found = suspects(read_rows(data, "train"), predictions, least)
         out.parent.mkdir(parents=True, exist_ok=True)
         found.to_csv(out, index=False)
@@ -165,7 +165,7 @@ def doubtful(
         from claimstance.model.labels import FACETS
         from claimstance.model.predictor import Predictor
         from claimstance.train.audit import doubtful as find
-        from claimstance.train.features import read_rows
+        from claimstance.train.features import read_rows, without_corpora
 
         facets = [known for known in FACETS if known in (facet or FACETS)]
         if unknown := sorted(set(facet or ()) - set(FACETS)):
@@ -177,8 +177,7 @@ def doubtful(
         if not 0 < least < 0.5:
             msg = f"--least must lie between 0 and 0.5, got {least}"
             raise ConfigError(msg)
-        rows = read_rows(data, split)
-        rows = rows[~rows["corpus"].isin(exclude or [])]
+        rows = without_corpora(read_rows(data, split), exclude or [])
         predictor = Predictor.from_pretrained(None if model == "bundled" else model, engine=engine)
         found = find(predictor, rows, least, facets)
         out.parent.mkdir(parents=True, exist_ok=True)

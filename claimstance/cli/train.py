@@ -21,12 +21,12 @@ def train(
     from claimstance.cli.guard import guarded
 
     with guarded():
-        from claimstance.train.config import load_train_config, override
+        from claimstance.train.config import load_train_config, override, parse_changes
         from claimstance.train.memory import keep_freed_memory
         from claimstance.train.run import train as run
 
         keep_freed_memory()
-        changes = dict(pair.partition("=")[::2] for pair in set_ or [])
+        changes = parse_changes(set_ or [])
         changes |= {k: str(v) for k, v in {"base": base, "data": data, "seed": seed}.items() if v is not None}
         if targets is not None:
             changes["distillation.targets"] = str(targets)
