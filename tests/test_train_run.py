@@ -25,7 +25,7 @@ from claimstance.model.errors import ConfigError, CorpusError, ModelError
 from claimstance.model.labels import FACETS, codes_to_facets
 from claimstance.model.predictor import Predictor
 from claimstance.model.results import FacetPredictions
-from claimstance.train.ablation import ablate, load_ablation, out_of_fold_answers
+from claimstance.train.ablation import ablate, judged_rows, load_ablation, out_of_fold_answers
 from claimstance.train.audit import doubtful, suspects
 from claimstance.train.config import DistillationConfig, TrainConfig, load_train_config, override, parse_changes
 from claimstance.train.crossfit import LOGIT_COLUMNS, crossfit
@@ -389,7 +389,8 @@ def test_crossfit_marks_rows_that_nearly_stand_in_another_fold(config: TrainConf
     short = override(config, {"optimisation.epochs": "0.1", "data": str(tmp_path / "data")})
     found = crossfit(short, 2, tmp_path / "folds").set_index("id")
     assert set(found.index[found["seen"]]) == {copied.loc[one, "id"], copied.loc[other, "id"]}
-    assert len(out_of_fold_answers(copied, found.reset_index())) == 158
+    judged = judged_rows(copied, found.reset_index())
+    assert len(judged) == len(out_of_fold_answers(judged, found.reset_index())) == 158
 
 
 @pytest.mark.parametrize(
@@ -409,7 +410,9 @@ def test_crossfit_refuses_a_recipe_that_knows_the_annotations_held_out(
 
 
 def test_an_ablation_compares_variants_on_rows_that_their_models_never_saw(config: TrainConfig, tmp_path: Path) -> None:
-    (tmp_path / "recipe.yaml").write_text(config.model_dump_json())
+    data = shutil.copytree(config.data, tmp_path / "data")
+    pd.read_parquet(data / "train.parquet").assign(quotation_open=True).to_parquet(data / "train.parquet")
+    (tmp_path / "recipe.yaml").write_text(config.model_copy(update={"data": str(data)}).model_dump_json())
     ablation = tmp_path / "ablation.yaml"
     recipe = {"recipe": str(tmp_path / "recipe.yaml"), "folds": 2, "only": [1], "common": {"optimisation.epochs": 15}}
     variants = {"plain": {}, "hardly trained": {"optimisation.epochs": 0.1}}
@@ -423,6 +426,8 @@ def test_an_ablation_compares_variants_on_rows_that_their_models_never_saw(confi
     assert found[1].gain == pytest.approx(found[1].scores["macro_f1"] - found[0].scores["macro_f1"])
     judged = pd.read_parquet(tmp_path / "out" / "plain" / "out_of_fold.parquet")
     assert found[0].rows == len(judged) < 160
+    assert [row.opened for row in found] == [len(judged)] * 2
+    assert found[0].opened_wrong < 0.1 * len(judged) < found[1].opened_wrong
     assert json.loads((tmp_path / "out" / "plain" / "fold-1" / "run.json").read_text())["training_rows"] == 160 - len(
         judged
     )

@@ -70,6 +70,8 @@ class AblationRow:
         low: Lower end of the gain's 95% interval, by paired article bootstrap.
         high: Upper end.
         rows: Held-out sentences that are judged.
+        opened: Those that begin inside an open quotation.
+        opened_wrong: Those of them whose quote facet is misjudged.
         seconds: Wall time, with that of training if the runs were not there.
     """
 
@@ -79,6 +81,8 @@ class AblationRow:
     low: float
     high: float
     rows: int
+    opened: int
+    opened_wrong: int
     seconds: float
 
 
@@ -123,7 +127,9 @@ def ablate(
         start = time.perf_counter()
         found = crossfit(variant, config.folds, folder / name, list(config.only) or None)
         found.to_parquet(folder / name / "out_of_fold.parquet", index=False)
-        answers = out_of_fold_answers(load_data(variant)[0], found)
+        judged = judged_rows(load_data(variant)[0], found)
+        answers = out_of_fold_answers(judged, found)
+        opened = judged["quotation_open"].to_numpy(dtype=bool)
         first = first if first is not None else answers
         compared = compare(first, answers).differences
         gain = compared["macro_f1"].difference
@@ -135,6 +141,8 @@ def ablate(
                 low=gain.low,
                 high=gain.high,
                 rows=len(answers),
+                opened=int(opened.sum()),
+                opened_wrong=int((answers.holds != answers.truth)[opened, FACETS.index("quote")].sum()),
                 seconds=time.perf_counter() - start,
             )
         )
@@ -142,15 +150,21 @@ def ablate(
     return rows
 
 
-def out_of_fold_answers(rows: pd.DataFrame, out_of_fold: pd.DataFrame) -> Answers:
-    """Put predictions of ``crossfit`` beside the annotations of their rows.
+def judged_rows(rows: pd.DataFrame, out_of_fold: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows that a recipe is judged on.
 
-    Authored rows are left out, and those of which the model saw a sentence that is nearly the same. Thresholds are
-    one half and nothing is calibrated: recipes are compared, not products.
+    Authored ones are left out, and those of which its model saw a sentence that is nearly the same.
     """
-    unseen = out_of_fold[~out_of_fold["seen"]].drop_duplicates("id")
-    logits = unseen.set_index("id")[list(LOGIT_COLUMNS)]
-    judged = rows[rows["id"].isin(logits.index) & ~is_authored(rows)].drop_duplicates("id")
+    unseen = out_of_fold[~out_of_fold["seen"]]
+    return rows[rows["id"].isin(unseen["id"]) & ~is_authored(rows)].drop_duplicates("id")
+
+
+def out_of_fold_answers(judged: pd.DataFrame, out_of_fold: pd.DataFrame) -> Answers:
+    """Put predictions of ``crossfit`` beside the annotations of the rows to judge.
+
+    Thresholds are one half and nothing is calibrated: recipes are compared, not products.
+    """
+    logits = out_of_fold.drop_duplicates("id").set_index("id")[list(LOGIT_COLUMNS)]
     return make_answers(
         judged[list(FACETS)].to_numpy(dtype=bool),
         sigmoid(logits.loc[judged["id"]].to_numpy(dtype=float)),

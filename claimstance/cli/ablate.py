@@ -39,11 +39,13 @@ def ablate(
 
         rows = run(settings, out, changes, report)
         headers = ["variant", *(name.removeprefix("label.").removesuffix(".f1") for name in MEASURES), "gain [95%]"]
+        headers.append("quote wrong in open quotation")
         cells = [
             [
                 row.variant,
                 *(number(row.scores[name]) for name in MEASURES),
                 f"{row.gain:+.3f} [{row.low:+.3f}, {row.high:+.3f}]",
+                f"{row.opened_wrong} of {row.opened}",
             ]
             for row in rows
         ]
